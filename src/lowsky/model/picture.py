@@ -1,0 +1,51 @@
+"""The picture: each shown object once, as a struct of arrays, in the region's frame.
+
+A row is one object at one tick. What leaves the house (geodetic position, covariance in the object's own
+east-north-up) is made from it by `lowsky.wire`; nothing here converts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Status(IntEnum):
+    """Life of an object."""
+
+    TENTATIVE = 0  # may exist; not shown
+    CONFIRMED = 1  # shown, seen by a recent look
+    COASTING = 2  # shown, but not seen by the last looks that should have seen it
+    ENDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """n rows, ordered by time, then track. Position m and velocity m/s in the region's east-north-up frame."""
+
+    time_ns: NDArray[np.int64]  # the tick
+    track: NDArray[np.int64]  # public number, given at confirmation, never used twice
+    status: NDArray[np.uint8]  # Status
+    state: NDArray[np.float64]  # (n, 6): east, north, up m; east, north, up m/s
+    covariance: NDArray[np.float64]  # (n, 6, 6) of `state`
+    existence: NDArray[np.float64]  # probability
+    model_probability: NDArray[np.float64]  # (n, models): steady, manoeuvring, hovering
+    first_report_ns: NDArray[np.int64]
+    last_report_ns: NDArray[np.int64]
+    reports: NDArray[np.int64]  # expected number of reports that came from the object so far, rounded
+    identity: NDArray[np.int32]  # index into the run's identity table, -1: none
+    kind: NDArray[np.uint8]  # Kind
+
+    def __len__(self) -> int:
+        return len(self.track)
+
+
+PICTURE_COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Picture))
+
+
+def concatenate_pictures(parts: list[Picture]) -> Picture:
+    """All rows in order. At least one part is needed (it may be empty)."""
+    return Picture(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in PICTURE_COLUMNS})
