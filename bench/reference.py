@@ -1,0 +1,255 @@
+"""Tracks with perfect association: what a scenario allows when someone tells which object each report came from.
+
+    python -m bench.reference FOLDER --out tracks.parquet --judge JUDGE.PY
+    python -m bench.reference FOLDER... --judge JUDGE.PY --set manoeuvring.across=6 --set hovering.leave=0.2
+
+FOLDER holds a scenario with its sources. Each object gets a causal IMM-EKF (`bench.imm`) fed with its own reports; a row
+stands at each whole second from its `--show-from`th report (1: the first) until `--hold` seconds after its last report
+("truth": while it lives). With --judge the rows are scored by that script and, if it stands beside a README with
+reference figures, divided by them. The difference between lowsky and this is what association, initiation and existence cost;
+the difference between two settings of this is what a motion model costs. It also gives the switches that belong to
+the score's own matching rather than to a tracker.
+
+It starts objects from reports with a range or a declared position; lines alone start nothing here, and late reports
+are used as if in order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import subprocess
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from bench import imm
+from bench.targets import Reference, parse_references
+
+Array = NDArray[np.float64]
+Table = dict[str, NDArray[Any]]
+
+# Densities of white acceleration in m^2/s^3, rates in 1/s. Chosen on the scenarios' first three seeds.
+DEFAULTS: dict[str, dict[str, float]] = {
+    "steady": dict(along=0.02, across=0.02, vertical=0.02, decay=0.0, turn_deg=0.0, leave=0.08, start=0.6),
+    "manoeuvring": dict(along=3.0, across=6.0, vertical=1.0, decay=0.0, turn_deg=0.0, leave=0.25, start=0.3),
+    "hovering": dict(along=0.5, across=0.5, vertical=0.1, decay=1.0, turn_deg=0.0, leave=0.1, start=0.1),
+}
+BIRTH = dict(height_m=150.0, height_sigma_m=120.0, speed_sigma_mps=25.0, climb_sigma_mps=3.0)
+
+
+def ecef(lat_deg: Array, lon_deg: Array, height_m: Array) -> Array:
+    """WGS-84 geodetic to earth-centred (..., 3) m."""
+    a, f = 6378137.0, 1 / 298.257223563
+    e2 = f * (2 - f)
+    la, lo = np.radians(lat_deg), np.radians(lon_deg)
+    n = a / np.sqrt(1 - e2 * np.sin(la) ** 2)
+    xyz = [(n + height_m) * np.cos(la) * np.cos(lo), (n + height_m) * np.cos(la) * np.sin(lo)]
+    return np.stack([*xyz, (n * (1 - e2) + height_m) * np.sin(la)], axis=-1)
+
+
+def axes(lat_deg: float, lon_deg: float) -> Array:
+    """(3, 3): east, north, up at a place as rows in earth-centred axes."""
+    la, lo = np.radians(lat_deg), np.radians(lon_deg)
+    return np.array(
+        [
+            [-np.sin(lo), np.cos(lo), 0.0],
+            [-np.sin(la) * np.cos(lo), -np.sin(la) * np.sin(lo), np.cos(la)],
+            [np.cos(la) * np.cos(lo), np.cos(la) * np.sin(lo), np.sin(la)],
+        ]
+    )
+
+
+def geodetic(xyz: Array) -> tuple[Array, Array, Array]:
+    """Latitude, longitude in degrees and height in m of earth-centred (..., 3), by fixed-point iteration (below 1e-9 m
+    near the ground after six rounds)."""
+    a, f = 6378137.0, 1 / 298.257223563
+    e2 = f * (2 - f)
+    p, lon = np.hypot(xyz[..., 0], xyz[..., 1]), np.arctan2(xyz[..., 1], xyz[..., 0])
+    lat = np.arctan2(xyz[..., 2], p * (1 - e2))
+    height = np.zeros_like(p)
+    for _ in range(6):
+        n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+        height = p / np.cos(lat) - n
+        lat = np.arctan2(xyz[..., 2], p * (1 - e2 * n / (n + height)))
+    return np.degrees(lat), np.degrees(lon), height
+
+
+def read(path: Path) -> Table:
+    """A parquet file as columns."""
+    table = pq.read_table(path)
+    return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+
+
+def model_bank(settings: dict[str, dict[str, float]]) -> tuple[Array, Array, Array, Array]:
+    """Rows of models (m, 5), rates of leaving (m,), shares of where to (m, m) and first probabilities (m,)."""
+    rows = list(settings.values())
+    models = np.array([[r["along"], r["across"], r["vertical"], r["decay"], np.radians(r["turn_deg"])] for r in rows])
+    m = len(rows)
+    start = np.array([r["start"] for r in rows])
+    share = (np.ones((m, m)) - np.eye(m)) / max(m - 1, 1)
+    return models, np.array([r["leave"] for r in rows]), share, start / start.sum()
+
+
+class Measured:
+    """All reports of a folder in the frame of its first sensor: z, sigma (n, 7), place (n, 3), rotation (n, 3, 3)."""
+
+    def __init__(self, folder: Path) -> None:
+        about = json.loads((folder / "sensors.json").read_text())
+        self.start_s, self.duration_s = float(about["start_s"]), float(about["duration_s"])
+        sensors = about["sensors"]
+        plots = read(folder / "plots.parquet")
+        first = sensors[0]
+        self.origin, self.axes = ecef(first["lat"], first["lon"], 0.0), axes(first["lat"], first["lon"])
+        order = {s["id"]: i for i, s in enumerate(sensors)}
+        who = np.array([order[s] for s in plots["sensor"]])
+        places = np.array([(ecef(s["lat"], s["lon"], s["height_m"]) - self.origin) @ self.axes.T for s in sensors])
+        turns = np.array([axes(s["lat"], s["lon"]) @ self.axes.T for s in sensors])
+        self.place, self.rotation = places[who], turns[who]
+        self.time_s, self.received_s = plots["time_s"] - self.start_s, plots["received_s"] - self.start_s
+        enu = (ecef(plots["lat"], plots["lon"], plots["height_m"]) - self.origin) @ self.axes.T
+        angles = [np.radians(plots["azimuth_deg"]), np.radians(plots["elevation_deg"])]
+        self.z = np.column_stack([plots["range_m"], *angles, plots["range_rate_mps"], enu])
+        self.sigma = np.array([sensor_sigmas(s) for s in sensors])[who]
+
+    def birth(self, row: int) -> tuple[Array, Array] | None:
+        """Belief before the first report is used: centred on it, vague where it measures, a prior where it does not."""
+        z = self.z[row]
+        spread = np.array([1e4, 1e4, 1e3, BIRTH["speed_sigma_mps"], BIRTH["speed_sigma_mps"], BIRTH["climb_sigma_mps"]])
+        if np.isfinite(z[imm.EAST]):
+            where = z[imm.EAST :]
+        elif np.isfinite(z[imm.RANGE]):
+            far, az, el = z[:3]
+            if not np.isfinite(el):
+                el = np.arcsin(np.clip((BIRTH["height_m"] - self.place[row, 2]) / far, -1, 1))
+                spread[2] = BIRTH["height_sigma_m"]
+            local = far * np.array([np.sin(az) * np.cos(el), np.cos(az) * np.cos(el), np.sin(el)])
+            where = self.place[row] + self.rotation[row].T @ local
+        else:
+            return None
+        return np.concatenate([where, np.zeros(3)]), np.diag(spread**2)
+
+
+def sensor_sigmas(sensor: dict[str, Any]) -> list[float]:
+    """Standard deviations of the seven quantities of a described sensor, in the order of `bench.imm`."""
+    angles = [np.radians(sensor["sigma_azimuth_deg"]), np.radians(sensor["sigma_elevation_deg"])]
+    level, up = sensor["sigma_position_m"], sensor["sigma_height_m"]
+    return [sensor["sigma_range_m"], *angles, sensor["sigma_range_rate_mps"], level, level, up]
+
+
+def track(folder: Path, settings: dict[str, dict[str, float]], show_from: int = 1, hold: str = "truth") -> Table:
+    """Rows of perfectly associated tracks, columns as a picture's; `track` is the truth's object."""
+    told = Measured(folder)
+    source = read(folder / "sources.parquet")["source"]
+    truth = read(folder / "truth.parquet")
+    models, leave, share, start = model_bank(settings)
+    parts: list[tuple[Array, NDArray[np.int64], Array, Array]] = []
+
+    def one(obj: int) -> tuple[Array, NDArray[np.int64], Array, Array] | None:
+        rows = np.flatnonzero(source == obj)
+        starts = (k for k in range(len(rows)) if told.birth(rows[k]) is not None)
+        first = next(starts, None)
+        if first is None:
+            return None
+        rows = rows[first:]
+        x0, p0 = told.birth(rows[0])  # type: ignore[misc]
+        ticks = shown_ticks(told, rows, truth, obj, show_from, hold)
+        inputs = (told.time_s, told.received_s, told.z, told.sigma, told.place, told.rotation)
+        x, p, _ = imm.follow(*(np.ascontiguousarray(a[rows]) for a in inputs), x0, p0, ticks, models, leave, share, start)
+        ok = np.isfinite(x[:, 0])
+        return ticks[ok], np.full(int(ok.sum()), obj), x[ok], p[ok]
+
+    objects = np.unique(source[source >= 0])
+    parts = [part for part in map(one, objects) if part is not None]
+    ticks_s, obj, x, p = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return picture(told, ticks_s, obj, x, p)
+
+
+def shown_ticks(
+    told: Measured, rows: NDArray[np.int64], truth: Table, obj: int, show_from: int, hold: str
+) -> Array:
+    """Whole seconds at which an object is shown."""
+    ticks = np.arange(0.0, told.duration_s + 0.5)
+    begin = told.received_s[rows[min(show_from, len(rows)) - 1]]
+    if hold == "truth":
+        alive = np.round(truth["time_s"][truth["object"] == obj] - told.start_s)
+        return ticks[(ticks >= begin) & np.isin(ticks, alive)]
+    return ticks[(ticks >= begin) & (ticks <= told.received_s[rows[-1]] + float(hold))]
+
+
+def picture(told: Measured, ticks_s: Array, obj: NDArray[np.int64], x: Array, p: Array) -> Table:
+    """Columns in geodetic coordinates and the object's own east-north-up."""
+    lat, lon, height = geodetic(x[:, :3] @ told.axes + told.origin)
+    turn = np.array([axes(a, o) @ told.axes.T for a, o in zip(lat, lon, strict=True)])
+    v = np.einsum("nij,nj->ni", turn, x[:, 3:])
+    c = np.einsum("nij,njk,nlk->nil", turn, p[:, :3, :3], turn)
+    return dict(
+        time_s=told.start_s + ticks_s, track=obj, lat=lat, lon=lon, height_m=height,
+        east_mps=v[:, 0], north_mps=v[:, 1], up_mps=v[:, 2],
+        cov_ee=c[:, 0, 0], cov_nn=c[:, 1, 1], cov_en=c[:, 0, 1],
+    )  # fmt: skip
+
+
+def judged(judge: Path, folder: Path, tracks: Path) -> dict[str, float]:
+    """The figures that the judge prints, by name."""
+    done = subprocess.run(
+        [sys.executable, str(judge), str(folder), str(tracks)],
+        check=True, capture_output=True, text=True, env={"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    pairs = (line.split() for line in done.stdout.splitlines())
+    return {name: float("nan") if value == "None" else float(value) for name, value in pairs}
+
+
+def with_settings(changes: list[str], file: Path | None) -> dict[str, dict[str, float]]:
+    """The default models, replaced by those of a TOML file, changed by MODEL.NAME=VALUE items (a new MODEL starts as a
+    copy of steady)."""
+    settings = tomllib.loads(file.read_text()) if file else copy.deepcopy(DEFAULTS)
+    for change in changes:
+        where, value = change.split("=")
+        model, name = where.split(".")
+        settings.setdefault(model, dict(DEFAULTS["steady"]))[name] = float(value)
+    return settings
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    parser.add_argument("--out", type=Path, help="write the tracks of the (last) folder here")
+    parser.add_argument("--judge", type=Path, help="judge script; prints its figures")
+    parser.add_argument("--settings", type=Path, help="TOML with a table a model")
+    parser.add_argument("--set", action="append", default=[], metavar="MODEL.NAME=VALUE")
+    parser.add_argument("--show-from", type=int, default=1)
+    parser.add_argument("--hold", default="truth", help='seconds after the last report, or "truth"')
+    a = parser.parse_args()
+    settings = with_settings(a.set, a.settings)
+    readme = a.judge.parent / "README.md" if a.judge else None
+    references = parse_references(readme.read_text()) if readme and readme.exists() else {}
+    with tempfile.TemporaryDirectory() as spare:
+        for folder in a.folders:
+            out = a.out or Path(spare) / "tracks.parquet"
+            pq.write_table(pa.table(track(folder, settings, a.show_from, a.hold)), out)
+            if a.judge:
+                report(folder, judged(a.judge, folder, out), references)
+
+
+def report(folder: Path, found: dict[str, float], references: dict[tuple[str, int], Reference]) -> None:
+    """One line of figures for one folder."""
+    about = json.loads((folder / "judge.json").read_text())
+    known = references.get((about["scenario"], about["seed"]))
+    beside = f" ratio {found['gospa_m'] / known.gospa_m:.3f} / {found['gospa_2d_m'] / known.gospa_2d_m:.3f}" if known else ""
+    names = ("gospa_m", "gospa_2d_m", "localisation_m", "missed", "false", "switches", "nees_2d", "speed_rmse_mps")
+    print(f"{folder.name:14s}" + "".join(f" {n} {found[n]:.3f}" for n in names) + beside)
+
+
+if __name__ == "__main__":
+    main()
