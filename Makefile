@@ -1,0 +1,84 @@
+# One command each; what CI runs is `make check` and `make test`. Needs Python 3.11 to 3.13 and make, nothing else.
+#   PYTHON=python3.12 make setup     chooses the Python that the environments are made from
+#   ARGS="..."                       is handed to pytest (test) or to the benchmark (bench, real)
+
+PYTHON ?= python3
+ARGS ?=
+RUN := .venv/bin
+DEV := .venv-dev/bin
+CODE := src tests tools bench
+KERNELS := $(wildcard src/lowsky/kernels/*.py)
+COVERED := tests/kernels tests/sensing tests/tracking
+FLOOR := 90
+INSTALL := -m pip install --quiet --disable-pip-version-check
+COMPILE := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --no-python-downloads --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format cover bench real docs lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: .venv/.warm ## make .venv with run-time packages only; leaves .venv/bin/lowsky
+
+run: setup ## make a small night of our own, track it, score it, draw it
+	$(RUN)/lowsky demo $(ARGS)
+
+test: .venv-dev/.installed ## run the tests
+	$(DEV)/python -m pytest $(ARGS)
+
+check: .venv-dev/.installed ## format, lint, types, import contracts, documentation
+	$(DEV)/ruff format --check $(CODE)
+	$(DEV)/ruff check $(CODE)
+	$(DEV)/mypy
+	$(DEV)/lint-imports
+	$(DEV)/python tools/docs.py --check
+
+format: .venv-dev/.installed ## format the code and mend what can be mended by itself
+	$(DEV)/ruff check --fix $(CODE)
+	$(DEV)/ruff format $(CODE)
+
+cover: .venv-dev/.installed ## coverage of the kernels, with the compiler switched off
+	NUMBA_DISABLE_JIT=1 $(DEV)/coverage run -m pytest -q -m "not compiled" $(COVERED) $(ARGS)
+	$(DEV)/coverage report --fail-under=$(FLOOR)
+
+bench: .venv-dev/.installed ## run the benchmark scenarios, and Stone Soup beside them
+	$(DEV)/python bench/run.py $(ARGS)
+
+real: .venv-dev/.installed ## track real recordings and score them
+	$(DEV)/python bench/real.py $(ARGS)
+
+docs: .venv-dev/.installed ## write the command reference docs/cli.md from the code, check all links and examples
+	$(DEV)/python tools/docs.py
+
+lock: .venv-dev/.installed ## compile requirements/*.txt anew
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(COMPILE) - --output-file requirements/build.txt
+
+clean: ## remove environments and everything that tools leave behind
+	rm -rf .venv .venv-dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
+
+# An environment is made anew when its lock file or the project's own file changes: nothing old stays in it.
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "$(PYTHON) is not Python 3.11 to 3.13; choose one with PYTHON=..." >&2; exit 1; }
+	rm -rf $(1)
+	$(PYTHON) -m venv $(1)
+	$(1)/bin/python $(INSTALL) --require-hashes --no-deps --only-binary :all: -r requirements/build.txt -r $(2)
+	$(1)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
+	$(1)/bin/python -m pip uninstall --quiet --yes setuptools
+	@touch $@
+endef
+
+.venv/.installed: requirements/run.txt requirements/build.txt pyproject.toml
+	$(call environment,.venv,requirements/run.txt)
+
+.venv-dev/.installed: requirements/dev.txt requirements/build.txt pyproject.toml
+	$(call environment,.venv-dev,requirements/dev.txt)
+
+# The kernels are compiled once, so that the first start is as quick as every other.
+.venv/.warm: .venv/.installed $(KERNELS)
+	$(RUN)/lowsky warm
+	@touch $@
