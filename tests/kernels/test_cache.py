@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numba
 import pytest
@@ -127,6 +128,7 @@ def test_compiler_off_gives_the_plain_function(kernel_module: dict[str, str]) ->
 
 
 def test_setting_of_others_is_left_alone() -> None:
-    before = numba.config.CACHE_DIR
+    config: Any = numba.config
+    before = config.CACHE_DIR
     cache.jit(lambda value: value)
-    assert before == numba.config.CACHE_DIR
+    assert before == config.CACHE_DIR

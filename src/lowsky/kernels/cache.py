@@ -31,6 +31,7 @@ FOLDERS_KEPT = 4  # newest ones: a few versions or interpreters side by side kee
 YOUNG_S = 3600.0  # a folder used within an hour of the newest may belong to a running process: never pruned
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_numba_config: Any = numba.config  # its settings are made at run time, no type checker knows them
 
 
 def fingerprint(sources: Path) -> str:
@@ -111,14 +112,14 @@ def jit(function: Any = None, /, **options: Any) -> Any:
     Kernels are cached, release the GIL, divide by zero as numpy does (inf, NaN) and keep the order of floating-point
     sums (no fastmath). With NUMBA_DISABLE_JIT=1 the plain function is returned.
     """
-    settings = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": False} | options
+    settings: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "fastmath": False} | options
 
     def decorate(plain: Any) -> Any:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(CACHE_FOLDER)
+        before = _numba_config.CACHE_DIR
+        _numba_config.CACHE_DIR = str(CACHE_FOLDER)
         try:
             return numba.njit(**settings)(plain)
         finally:
-            numba.config.CACHE_DIR = before
+            _numba_config.CACHE_DIR = before
 
     return decorate if function is None else decorate(function)

@@ -1,0 +1,140 @@
+"""Write docs/cli.md from the code, and check the documentation against the code.
+
+    python tools/docs.py            writes docs/cli.md, then checks
+    python tools/docs.py --check    checks only: also that docs/cli.md is what would be written
+
+Checked in README.md and docs/*.md: every relative link leads to a file, every heading named after a `#` exists, every
+`lowsky ...` line of a code block is taken by the parser of its command, every `make ...` line names a target. The
+reference is written from the parsers' arguments and not from their help texts, whose layout differs between Pythons.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from lowsky.cli.main import COMMANDS, command_parser, load_command
+from lowsky.model.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "cli.md"
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
+
+
+def reference() -> str:
+    """The text of docs/cli.md."""
+    parts = [
+        "# Commands",
+        "Written by `make docs` from the code; do not edit.\n",
+        "Exit status: 0 done; 2 input or arguments that cannot be used, with one sentence on standard error; 130 "
+        "interrupted; 141 when the reader of the output has gone.",
+    ]
+    for name in COMMANDS:
+        parser = command_parser(name)
+        parts += [f"\n## lowsky {name}", f"{load_command(name).SUMMARY[0].upper()}{load_command(name).SUMMARY[1:]}.\n"]
+        rows = [row for action in parser._actions if (row := _row(action))]
+        if rows:
+            parts += ["| argument | meaning |", "|---|---|", *rows]
+        parts += ["\n```text", (parser.epilog or "").strip(), "```"]
+    return "\n".join(parts) + "\n"
+
+
+def _row(action: argparse.Action) -> str:
+    if isinstance(action, argparse._HelpAction) or action.help == argparse.SUPPRESS:
+        return ""
+    value = "|".join(map(str, action.choices)) if action.choices else action.dest.upper()
+    if action.metavar:
+        value = action.metavar if isinstance(action.metavar, str) else " ".join(action.metavar)
+    name = ", ".join(action.option_strings) or value
+    if action.option_strings and action.nargs != 0:
+        name += f" {value}"
+    text = (action.help or "") % {**vars(action), "prog": "lowsky"}
+    return f"| `{name}` | {text} |".replace("\n", " ")
+
+
+def problems() -> Iterator[str]:
+    """What is wrong with the documentation, one sentence each."""
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text()
+        where = page.relative_to(ROOT)
+        yield from (f"{where}: {problem}" for problem in _link_problems(page, text))
+        for block in BLOCK.findall(text):
+            for line in _commands(block):
+                problem = _command_problem(line, targets)
+                if problem:
+                    yield f"{where}: `{line}`: {problem}"
+
+
+def _link_problems(page: Path, text: str) -> Iterator[str]:
+    for link in LINK.findall(text):
+        if "://" in link:
+            continue
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists():
+            yield f"link to {link}, which does not exist"
+        elif heading and heading not in _anchors(target.read_text()):
+            yield f"link to {link}: no such heading"
+
+
+def _anchors(text: str) -> set[str]:
+    """Names of headings as the usual renderers make them."""
+    return {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in HEADING.findall(text)}
+
+
+def _commands(block: str) -> Iterator[str]:
+    for raw in block.replace("\\\n", " ").splitlines():
+        line = re.sub(r"^(\$ )?(\.venv/bin/)?", "", raw.strip())
+        if line.startswith(("lowsky ", "make ")):
+            yield line
+
+
+def _command_problem(line: str, targets: set[str]) -> str:
+    words = shlex.split(line.split("|")[0], comments=True)
+    if words[0] == "make":
+        wrong = [w for w in words[1:] if "=" not in w and w not in targets]
+        return f"no target {wrong[0]!r}" if wrong else ""
+    if words[1].startswith("-") or words[-1] == "--help" or words[1].isupper():
+        return ""
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(errors):
+            command_parser(words[1]).parse_args(words[2:])
+    except InputError as error:
+        return str(error)
+    except SystemExit:
+        return errors.getvalue().strip().splitlines()[-1]
+    return ""
+
+
+def main() -> int:
+    """Write or check; the exit status is 1 when something is wrong."""
+    parser = argparse.ArgumentParser(description="Write and check the documentation.")
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args().check
+    text = reference()
+    found = []
+    if check and (not REFERENCE.exists() or REFERENCE.read_text() != text):
+        found.append(f"{REFERENCE.relative_to(ROOT)} is not what the code says: run `make docs`")
+    elif not check:
+        REFERENCE.parent.mkdir(exist_ok=True)
+        REFERENCE.write_text(text)
+    found += problems()
+    for problem in found:
+        print(problem, file=sys.stderr)
+    print(f"documentation: {len(found)} problems")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
