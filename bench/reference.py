@@ -40,9 +40,9 @@ Table = dict[str, NDArray[Any]]
 
 # Densities of white acceleration in m^2/s^3, rates in 1/s. Chosen on the scenarios' first three seeds.
 DEFAULTS: dict[str, dict[str, float]] = {
-    "steady": dict(along=0.02, across=0.02, vertical=0.02, decay=0.0, turn_deg=0.0, leave=0.08, start=0.6),
-    "manoeuvring": dict(along=3.0, across=6.0, vertical=1.0, decay=0.0, turn_deg=0.0, leave=0.25, start=0.3),
-    "hovering": dict(along=0.5, across=0.5, vertical=0.1, decay=1.0, turn_deg=0.0, leave=0.1, start=0.1),
+    "steady": dict(along=0.0025, across=0.0025, vertical=0.08, decay=0.0, turn_deg=0.0, leave=0.04, start=0.15),
+    "manoeuvring": dict(along=1.5, across=24.0, vertical=0.25, decay=0.0, turn_deg=0.0, leave=0.0625, start=0.3),
+    "hovering": dict(along=0.5, across=2.0, vertical=0.2, decay=1.0, turn_deg=0.0, leave=0.4, start=0.4),
 }
 BIRTH = dict(height_m=150.0, height_sigma_m=120.0, speed_sigma_mps=25.0, climb_sigma_mps=3.0)
 
