@@ -54,6 +54,10 @@ class Instants:
         """Rows of one instant, in their first order."""
         return self.order[self.start[step] : self.start[step + 1]]
 
+    def between(self, first: int, last: int) -> Longs:
+        """Rows of the instants first to last, both included, ordered by instant."""
+        return self.order[self.start[first] : self.start[last + 1]]
+
 
 def near_edges(
     truth_m: Floats, truth_step: Longs, track_m: Floats, track_step: Longs, steps: int, cutoff_m: float
