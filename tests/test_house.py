@@ -98,9 +98,7 @@ def test_run_time_lock_has_no_scipy_and_all_dependencies() -> None:
 
 
 def test_importing_the_package_costs_nothing() -> None:
-    code = (
-        "import sys, lowsky; print([m for m in ('numpy', 'numba', 'pyarrow') if m in sys.modules])"
-    )
+    code = "import sys, lowsky; print([m for m in ('numpy', 'numba', 'pyarrow') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
 
