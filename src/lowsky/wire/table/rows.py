@@ -1,0 +1,230 @@
+"""Validation: columns of a table to reports and looks, leaving out rows that cannot be true.
+
+The columns are those of a scenario's `plots` and `looks` (degrees, metres, seconds). Checks are on whole columns;
+work in Python is done only for bad rows. A row is bad when a value is no number, not finite or outside what any
+sensor can say, when its sensor is unknown, or when it lacks what its sensor's kind of report consists of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lowsky.model.report import LookBatch, ReportBatch, look_batch, report_batch
+from lowsky.model.sensor import SensorKind, Site
+from lowsky.model.timebase import ns_from_s
+
+from .columns import TableFile
+from .problems import MESSAGE_LIMIT, Problems, RowCheck
+
+Floats = NDArray[np.float64]
+
+LATEST_TIME_S = 9.2e9  # int64 nanoseconds end in 2262
+MAX_AHEAD_S = 60.0  # a sensor's clock may run ahead of the receiver's, but not by more
+MAX_DELAY_S = 86_400.0  # a report received a day late is a wrong clock, not a report
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One numeric column: its name in the file, its name in the batch, its legal values, how it becomes radians."""
+
+    name: str
+    target: str
+    low: float
+    high: float
+    scale: float = 1.0
+
+
+_DEG = float(np.pi / 180.0)
+FIELDS: tuple[Field, ...] = (
+    Field("range_m", "range_m", 0.0, 1e7),
+    Field("azimuth_deg", "azimuth_rad", -180.0, 360.0, _DEG),
+    Field("elevation_deg", "elevation_rad", -90.0, 90.0, _DEG),
+    Field("range_rate_mps", "range_rate_mps", -1e4, 1e4),
+    Field("lat", "latitude_deg", -90.0, 90.0),
+    Field("lon", "longitude_deg", -180.0, 360.0),
+    Field("height_m", "height_m", -2e3, 1e6),
+    Field("east_mps", "east_mps", -1e4, 1e4),
+    Field("north_mps", "north_mps", -1e4, 1e4),
+    Field("up_mps", "up_mps", -1e4, 1e4),
+    Field("sigma_range_m", "sigma_range_m", 1e-6, 1e6),
+    Field("sigma_azimuth_deg", "sigma_azimuth_rad", 1e-9, 180.0, _DEG),
+    Field("sigma_elevation_deg", "sigma_elevation_rad", 1e-9, 180.0, _DEG),
+    Field("sigma_range_rate_mps", "sigma_range_rate_mps", 1e-6, 1e4),
+    Field("sigma_position_m", "sigma_position_m", 1e-6, 1e6),
+    Field("sigma_height_m", "sigma_height_m", 1e-6, 1e6),
+    Field("sigma_velocity_mps", "sigma_velocity_mps", 1e-6, 1e4),
+    Field("rcs_dbsm", "rcs_dbsm", -200.0, 200.0),
+    Field("snr_db", "snr_db", -200.0, 400.0),
+)
+NUMERIC = ("time_s", "received_s", *(f.name for f in FIELDS))
+TEXT = ("sensor", "identity")
+LOOK_NUMERIC = ("time_s", "received_s")
+
+_NEEDED: dict[SensorKind, tuple[str, ...]] = {
+    SensorKind.RADAR_3D: ("range_m", "azimuth_deg"),
+    SensorKind.RADAR_2D: ("range_m", "azimuth_deg"),
+    SensorKind.CAMERA: ("azimuth_deg", "elevation_deg"),
+    SensorKind.COOPERATIVE: ("lat", "lon"),
+    SensorKind.BEARING: ("azimuth_deg",),
+    SensorKind.ACOUSTIC: ("azimuth_deg",),
+}
+
+
+def reports_of(file: TableFile, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[ReportBatch, Problems]:
+    """The usable reports of a table in canonical order of receipt, and what was wrong with the rest.
+
+    Raises:
+        InputError: if the table lacks a time or sensor column or a column is of a type without numbers.
+    """
+    file.require("time_s", "sensor")
+    check = start_check(file, limit)
+    sensor = _sensors(file, site, check)
+    time_s, received_s = _times(file, check)
+    values = {f.name: _values(file, f.name, check, f.low, f.high) for f in FIELDS if file.has(f.name)}
+    _check_needed(values, sensor, site, check)
+    identity, names = _identities(file)
+    rows = np.flatnonzero(check.good)
+    columns: dict[str, NDArray[Any]] = {"sensor": sensor, "identity": identity, "raw": file.row}
+    columns |= {"time_ns": _ns(time_s, check.good), "received_ns": _ns(received_s, check.good)}
+    columns |= {f.target: values.pop(f.name) for f in FIELDS if f.name in values}
+    rows = rows[canonical_order(columns, rows, names)]
+    # gathered once and not before: the table of a large site is hundreds of megabytes
+    for name in columns:
+        columns[name] = columns[name][rows]
+    for f in FIELDS:
+        if f.scale != 1.0 and f.target in columns:
+            columns[f.target] *= f.scale
+    columns["identity"], names = _by_first_appearance(columns["identity"], names)
+    return report_batch(len(rows), identities=names, **columns), check.result()
+
+
+def _ns(time_s: Floats, good: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Nanoseconds of all rows; bad ones, which nobody will look at, are 0."""
+    return ns_from_s(np.where(good, time_s, 0.0))
+
+
+def looks_of(file: TableFile, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[LookBatch, Problems]:
+    """The usable looks of a table in canonical order of receipt, and what was wrong with the rest.
+
+    Raises:
+        InputError: as `reports_of`.
+    """
+    file.require("time_s", "sensor")
+    check = start_check(file, limit)
+    sensor = _sensors(file, site, check)
+    time_s, received_s = _times(file, check)
+    good = check.good
+    looks = look_batch(sensor[good], ns_from_s(time_s[good]), ns_from_s(received_s[good]))
+    return looks.take(np.lexsort((looks.sensor, looks.time_ns, looks.received_ns))), check.result()
+
+
+def canonical_order(
+    columns: dict[str, NDArray[Any]], rows: NDArray[np.int64], identities: tuple[str, ...]
+) -> NDArray[np.int64]:
+    """Order of `rows` by receipt; among equal receipts by time of validity, sensor, measured values and identity, so
+    that the order of rows in a file never matters.
+
+    Args:
+        columns: of a report batch, those that are known.
+        rows: which rows of the columns are wanted.
+        identities: the table that `columns["identity"]` points into.
+    """
+    received = columns["received_ns"][rows]
+    order = np.argsort(received, kind="stable")
+    received = received[order]
+    same = np.flatnonzero(received[1:] == received[:-1])
+    if len(same):
+        at = np.unique(np.concatenate([same, same + 1]))
+        tied = rows[order[at]]
+        names = np.array([*identities, ""], dtype=np.str_)  # index -1 finds ""
+        measured = [columns[f.target][tied] for f in reversed(FIELDS) if f.target in columns]
+        first = [columns[name][tied] for name in ("sensor", "time_ns", "received_ns")]
+        order[at] = order[at][np.lexsort([names[columns["identity"][tied]], *measured, *first])]
+    return order
+
+
+def _by_first_appearance(
+    number: NDArray[np.int32], names: tuple[str, ...]
+) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Identities numbered as they first appear, which later rows do not change; -1 stays -1."""
+    used, first = np.unique(number, return_index=True)
+    used = used[np.argsort(first)]
+    used = used[used >= 0]
+    renumbered = np.full(len(names) + 1, -1, dtype=np.int32)
+    renumbered[used] = np.arange(len(used), dtype=np.int32)
+    return renumbered[number], tuple(names[i] for i in used.tolist())
+
+
+def start_check(file: TableFile, limit: int) -> RowCheck:
+    """A check of the file's rows that has already counted the lines that are no rows."""
+    csv = file.path.suffix.lower() != ".parquet"
+
+    def where(index: int) -> str:
+        row = int(file.row[index])
+        return f"row {row} (line {row + 2})" if csv else f"row {row}"
+
+    check = RowCheck(str(file.path), len(file), limit, where)
+    for row, expected, found in file.lost:
+        check.note_lost(row, f"row {row} (line {row + 2}): has {found} fields, not {expected}")
+    return check
+
+
+def _sensors(file: TableFile, site: Site, check: RowCheck) -> NDArray[np.int32]:
+    """Index of each row's sensor in the site."""
+    encoded = file.texts("sensor")
+    index = {sensor.id: i for i, sensor in enumerate(site.sensors)}
+    lookup = np.array([index.get(name, -1) for name in encoded.dictionary.to_pylist()] or [-1], dtype=np.int32)
+    sensor: NDArray[np.int32] = lookup[encoded.indices.to_numpy(zero_copy_only=False)]
+    check.reject(sensor < 0, "sensor", file.cells("sensor"), "is no sensor of this site")
+    return sensor
+
+
+def _times(file: TableFile, check: RowCheck) -> tuple[Floats, Floats]:
+    """Times of validity and receipt; a receipt that is missing equals the time of validity."""
+    time_s = _values(file, "time_s", check, -LATEST_TIME_S, LATEST_TIME_S)
+    check.reject(np.isnan(time_s), "time_s", time_s, "is no time")
+    if not file.has("received_s"):
+        return time_s, time_s
+    received_s = _values(file, "received_s", check, -LATEST_TIME_S, LATEST_TIME_S)
+    received_s = np.where(np.isnan(received_s), time_s, received_s)
+    check.reject(time_s - received_s > MAX_AHEAD_S, "time_s", time_s, f"is over {MAX_AHEAD_S:.0f} s after the receipt")
+    check.reject(received_s - time_s > MAX_DELAY_S, "received_s", received_s, "is over a day after time_s")
+    return time_s, received_s
+
+
+def _values(file: TableFile, name: str, check: RowCheck, low: float, high: float) -> Floats:
+    """A column of numbers, its impossible ones reported."""
+    values, texts = file.numbers(name)
+    if texts is not None:
+        check.reject(texts, name, file.cells(name), "is not a number")
+    outside = (values < low) | (values > high)
+    if outside.any():
+        check.reject(np.isinf(values), name, values, "is not finite")
+        check.reject(outside, name, values, f"is not between {low:.10g} and {high:.10g}")
+    return values
+
+
+def _check_needed(values: dict[str, Floats], sensor: NDArray[np.int32], site: Site, check: RowCheck) -> None:
+    """Reject reports that lack what their sensor's kind of report consists of."""
+    kinds = np.array([s.kind for s in site.sensors], dtype=np.int64)[sensor]
+    nothing = np.full(len(sensor), np.nan)
+    for kind, names in _NEEDED.items():
+        of_kind = kinds == kind
+        if of_kind.any():
+            for name in names:
+                column = values.get(name, nothing)
+                check.reject(of_kind & np.isnan(column), name, column, f"in a report of a {kind.word}")
+
+
+def _identities(file: TableFile) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Index of each row's declared identity (-1: none) and the table of identities."""
+    if not file.has("identity"):
+        return np.full(len(file), -1, dtype=np.int32), ()
+    encoded = file.texts("identity")
+    names = encoded.dictionary.to_pylist()
+    number = np.array([-1 if not name else i for i, name in enumerate(names)] or [-1], dtype=np.int32)
+    return number[encoded.indices.to_numpy(zero_copy_only=False)], tuple(names)
