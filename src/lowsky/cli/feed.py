@@ -1,0 +1,84 @@
+"""Feeds a recorded scenario to the core: the same reports, looks and ticks as live, in pieces by time of receipt.
+
+The pieces only bound memory and let a progress bar move; the core's result does not depend on how input is cut.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lowsky.core import CoreInput, Settings, new_state, step
+from lowsky.model.picture import Picture, concatenate_pictures
+from lowsky.model.report import LookBatch, ReportBatch
+from lowsky.model.sensor import Site
+from lowsky.model.timebase import NS_PER_S
+
+PIECE_NS = 20 * NS_PER_S  # receipt time in one piece
+
+Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The picture at every tick, and the seconds of wall time inside `core.step`."""
+
+    picture: Picture
+    core_s: float
+
+
+def tick_times(start_ns: int, end_ns: int, every_ns: int) -> Longs:
+    """Ticks at start + every, start + 2 every, ... up to and including end, int64 ns."""
+    return np.arange(start_ns + every_ns, end_ns + 1, every_ns, dtype=np.int64)
+
+
+def last_input_ns(reports: ReportBatch, looks: LookBatch, start_ns: int) -> int:
+    """When the last report or look was received, rounded up to whole seconds after the start."""
+    lasts = [int(batch.received_ns[-1]) for batch in (reports, looks) if len(batch)]
+    return start_ns - (start_ns - max(lasts, default=start_ns)) // NS_PER_S * NS_PER_S
+
+
+def pieces(reports: ReportBatch, looks: LookBatch, ticks_ns: Longs, until_ns: int | None = None) -> Iterator[CoreInput]:
+    """Everything received up to `until_ns` (None: everything), cut by receipt into pieces of at most `PIECE_NS`.
+
+    There is at least one piece, and none is empty but that one. Gaps of years cost nothing.
+
+    Args:
+        reports, looks: ordered by `received_ns`.
+        ticks_ns: ordered.
+    """
+    columns = [reports.received_ns, looks.received_ns, ticks_ns]
+    if until_ns is not None:
+        columns = [c[: np.searchsorted(c, until_ns, side="right")] for c in columns]
+    first = min((int(c[0]) for c in columns if len(c)), default=0)
+    numbers = np.unique(np.concatenate([np.unique((c - first) // PIECE_NS) for c in columns]))
+    done = [0, 0, 0]
+    for number in numbers if len(numbers) else [0]:
+        last = first + (int(number) + 1) * PIECE_NS - 1
+        upto = [int(np.searchsorted(c, last, side="right")) for c in columns]
+        r, k, t = (slice(a, b) for a, b in zip(done, upto, strict=True))
+        done = upto
+        yield CoreInput(reports.take(r), looks.take(k), ticks_ns[t])
+
+
+def follow(
+    site: Site,
+    inputs: Iterator[CoreInput],
+    settings: Settings | None = None,
+    progress: Callable[[CoreInput], None] = lambda piece: None,
+) -> Run:
+    """Run the core over the pieces. Call `lowsky.core.warm()` first where `core_s` should not hold compilation."""
+    state = new_state(site, settings)
+    parts: list[Picture] = []
+    seconds = 0.0
+    for piece in inputs:
+        begin = time.perf_counter()
+        state, changes = step(state, piece)
+        seconds += time.perf_counter() - begin
+        parts.append(changes.picture)
+        progress(piece)
+    return Run(concatenate_pictures(parts), seconds)

@@ -1,0 +1,166 @@
+"""`lowsky track`: a folder of reports to tracks, through the same core as live.
+
+Rows are written for every object that is shown, at every tick, from the scenario's start to its end; a row was made
+only from what had been received by then. Reading, tracking and writing are timed apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lowsky.core import CoreInput
+    from lowsky.wire.table import Scenario
+
+    from .feed import Run
+
+SUMMARY = "turn a folder of reports into tracks"
+
+EPILOG = """\
+example:
+  lowsky simulate small --seed 1 --out small-1
+  lowsky track small-1 --out tracks.parquet
+
+FOLDER holds sensors.json, plots.parquet or plots.csv and, where the sensors tell, looks.parquet or looks.csv.
+Rows that cannot be used are named on standard error, counted and left out.
+"""
+
+LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Folder, output and what part of the time to write."""
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder with sensors.json, plots and looks")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="tracks to write: .parquet, .csv or .geojson"
+    )
+    parser.add_argument("--json", action="store_true", help="print the figures of the run as one JSON line, the last")
+    parser.add_argument(
+        "--every", type=_positive, default=1.0, metavar="SECONDS", help="time between rows (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--until", type=_positive, metavar="SECONDS", help="stop so long after the start (default: the end)"
+    )
+    parser.epilog = EPILOG
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0.001 <= value <= 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.001 and 1e9 seconds")
+    return value
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, track, write, and say what came of it."""
+    from lowsky.core import warm
+    from lowsky.wire.table import check_tracks_path, read_scenario, write_tracks
+
+    check_tracks_path(args.out)
+    begin = time.perf_counter()
+    scenario = read_scenario(args.folder)
+    read_s = time.perf_counter() - begin
+    for line in scenario.problems.lines():
+        print(f"lowsky: {line}", file=sys.stderr)
+    warm()
+    done = track(scenario, args.every, args.until)
+    write_tracks(args.out, done.picture, scenario.site, scenario.reports.identities)
+    figures = summary(scenario, done, read_s)
+    print(_describe(figures, unused_kinds(scenario), args.out), file=sys.stderr if args.json else sys.stdout)
+    if args.json:
+        print(json.dumps(figures))
+    return 0
+
+
+def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None) -> Run:
+    """The picture of a scenario at every tick from its start to its end, or to `until_s` after its start.
+
+    Raises:
+        InputError: if the scenario spans more than `LONGEST_DAYS`.
+    """
+    from lowsky.model.errors import InputError
+    from lowsky.model.timebase import NS_PER_S
+
+    from .feed import follow, last_input_ns, pieces, tick_times
+
+    end_ns = scenario.end_ns
+    if end_ns is None:
+        end_ns = last_input_ns(scenario.reports, scenario.looks, scenario.start_ns)
+    until_ns = None
+    if until_s is not None:
+        until_ns = scenario.start_ns + round(until_s * NS_PER_S)
+        end_ns = min(end_ns, until_ns)
+    days = (end_ns - scenario.start_ns) / NS_PER_S / 86_400
+    if days > LONGEST_DAYS:
+        raise InputError(f"the reports span {days:.0f} days, more than {LONGEST_DAYS}; a shorter part: --until SECONDS")
+    ticks = tick_times(scenario.start_ns, end_ns, round(every_s * NS_PER_S))
+    with _progress(scenario.start_ns, end_ns) as advance:
+        return follow(
+            scenario.site, pieces(scenario.reports, scenario.looks, ticks, until_ns), progress=advance
+        )
+
+
+@contextmanager
+def _progress(start_ns: int, end_ns: int) -> Iterator[Callable[[CoreInput], None]]:
+    """A progress bar over the scenario's time, on a terminal; elsewhere nothing is shown."""
+    if not sys.stderr.isatty():
+        yield lambda piece: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("tracking", total=max(end_ns - start_ns, 1))
+
+        def advance(piece: CoreInput) -> None:
+            if len(piece.ticks_ns):
+                bar.update(task, completed=int(piece.ticks_ns[-1]) - start_ns)
+
+        yield advance
+
+
+def unused_kinds(scenario: Scenario) -> dict[str, int]:
+    """Reports by kind of sensor that the tracker accepts but does not use, kinds without a report left out."""
+    import numpy as np
+
+    from lowsky.model.sensor import USED_KINDS, SensorKind
+
+    kind_of = np.array([sensor.kind for sensor in scenario.site.sensors], dtype=np.int64)
+    count = np.bincount(kind_of[scenario.reports.sensor], minlength=len(SensorKind))
+    return {kind.word: int(count[kind]) for kind in SensorKind if kind not in USED_KINDS and count[kind]}
+
+
+def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
+    """The figures of a run: reports = used + rejected + those of kinds that are not used."""
+    import numpy as np
+
+    used = len(scenario.reports) - sum(unused_kinds(scenario).values())
+    return {
+        "reports": len(scenario.reports) + scenario.problems.rejected,
+        "used": used,
+        "rejected": scenario.problems.rejected,
+        "core_s": round(done.core_s, 6),
+        "read_s": round(read_s, 6),
+        "objects": len(np.unique(done.picture.track)),
+    }
+
+
+def _describe(figures: dict[str, Any], unused: dict[str, int], out: Path) -> str:
+    rate = figures["used"] / figures["core_s"] if figures["core_s"] > 0 else 0.0
+    lines = [
+        f"reports   {figures['reports']:,} read, {figures['used']:,} used, {figures['rejected']:,} rejected",
+        f"time      {figures['read_s']:.2f} s reading, {figures['core_s']:.2f} s tracking, {rate:,.0f} reports/s",
+        f"objects   {figures['objects']:,}",
+        f"written   {out}",
+    ]
+    if unused:
+        named = ", ".join(f"{count:,} {kind}" for kind, count in unused.items())
+        lines.insert(1, f"not used  {named} (kinds of sensor that are not tracked yet)")
+    return "\n".join(lines)
