@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.wire.tables import T0, picture, save, site
 
 from lowsky.model.errors import InputError
 from lowsky.model.geodesy import Frame
-from lowsky.wire.table import read_tracks, write_tracks
+from lowsky.wire.table import check_tracks_path, read_tracks, track_table, write_track_table, write_tracks
+from tests.wire.tables import T0, picture, save, site
 
 pyproj = pytest.importorskip("pyproj")
 JUDGED = {"time_s", "track", "lat", "lon", "height_m", "kind", "status", "group_n"} | {
@@ -143,8 +144,20 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 def test_where_tracks_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"written as \.parquet, \.csv, \.geojson, \.json, not \.xlsx"):
         write_tracks(tmp_path / "t.xlsx", picture(), site())
-    with pytest.raises(InputError, match="No such file or directory"):
+    with pytest.raises(InputError, match="there is no folder"):
         write_tracks(tmp_path / "nowhere" / "t.csv", picture(), site())
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        check_tracks_path(tmp_path / "folder.csv")
+    check_tracks_path("t.CSV")  # in the current folder, suffix in any case
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".geojson"])
+def test_bytes_do_not_depend_on_the_pieces(tmp_path: Path, suffix: str) -> None:
+    whole = track_table(picture(), site())
+    write_track_table(tmp_path / f"whole{suffix}", whole)
+    write_track_table(tmp_path / f"pieces{suffix}", pa.concat_tables([whole.slice(0, 1), whole.slice(1)]))
+    assert (tmp_path / f"whole{suffix}").read_bytes() == (tmp_path / f"pieces{suffix}").read_bytes()
 
 
 def test_tracks_of_others_may_be_named_by_text(tmp_path: Path) -> None:

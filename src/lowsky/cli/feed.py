@@ -6,14 +6,13 @@ The pieces only bound memory and let a progress bar move; the core's result does
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import CoreInput, Settings, new_state, step
-from lowsky.model.picture import Picture, concatenate_pictures
+from lowsky.core import Changes, CoreInput, Settings, new_state, step
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Site
 from lowsky.model.timebase import NS_PER_S
@@ -24,10 +23,11 @@ Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """The picture at every tick, and the seconds of wall time inside `core.step`."""
+class Followed:
+    """What one piece of input changed, its last tick (None: it had none), and the wall time inside `core.step`."""
 
-    picture: Picture
+    changes: Changes
+    tick_ns: int | None
     core_s: float
 
 
@@ -65,20 +65,15 @@ def pieces(reports: ReportBatch, looks: LookBatch, ticks_ns: Longs, until_ns: in
         yield CoreInput(reports.take(r), looks.take(k), ticks_ns[t])
 
 
-def follow(
-    site: Site,
-    inputs: Iterator[CoreInput],
-    settings: Settings | None = None,
-    progress: Callable[[CoreInput], None] = lambda piece: None,
-) -> Run:
-    """Run the core over the pieces. Call `lowsky.core.warm()` first where `core_s` should not hold compilation."""
+def follow(site: Site, inputs: Iterable[CoreInput], settings: Settings | None = None) -> Iterator[Followed]:
+    """Run the core over the pieces, one result a piece.
+
+    Call `lowsky.core.warm()` first where `core_s` should not hold the compilation of kernels.
+    """
     state = new_state(site, settings)
-    parts: list[Picture] = []
-    seconds = 0.0
     for piece in inputs:
         begin = time.perf_counter()
         state, changes = step(state, piece)
-        seconds += time.perf_counter() - begin
-        parts.append(changes.picture)
-        progress(piece)
-    return Run(concatenate_pictures(parts), seconds)
+        seconds = time.perf_counter() - begin
+        until_ns = int(piece.ticks_ns[-1]) if len(piece.ticks_ns) else None
+        yield Followed(changes, until_ns, seconds)

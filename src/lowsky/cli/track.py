@@ -12,14 +12,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lowsky.core import CoreInput
+    import numpy as np
+    from numpy.typing import NDArray
+
     from lowsky.wire.table import Scenario
 
-    from .feed import Run
+    Longs = NDArray[np.int64]
 
 SUMMARY = "turn a folder of reports into tracks"
 
@@ -33,6 +36,15 @@ Rows that cannot be used are named on standard error, counted and left out.
 """
 
 LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
+
+
+@dataclass(slots=True)
+class Run:
+    """What came of a scenario: Arrow tables of tracks in order of time, their numbers, seconds inside `core.step`."""
+
+    tables: list[Any] = field(default_factory=list)
+    objects: set[int] = field(default_factory=set)
+    core_s: float = 0.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,8 +72,10 @@ def _positive(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Read, track, write, and say what came of it."""
+    import pyarrow as pa
+
     from lowsky.core import warm
-    from lowsky.wire.table import check_tracks_path, read_scenario, write_tracks
+    from lowsky.wire.table import check_tracks_path, read_scenario, write_track_table
 
     check_tracks_path(args.out)
     begin = time.perf_counter()
@@ -71,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"lowsky: {line}", file=sys.stderr)
     warm()
     done = track(scenario, args.every, args.until)
-    write_tracks(args.out, done.picture, scenario.site, scenario.reports.identities)
+    write_track_table(args.out, pa.concat_tables(done.tables))
     figures = summary(scenario, done, read_s)
     print(_describe(figures, unused_kinds(scenario), args.out), file=sys.stderr if args.json else sys.stdout)
     if args.json:
@@ -80,48 +94,61 @@ def run(args: argparse.Namespace) -> int:
 
 
 def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None) -> Run:
-    """The picture of a scenario at every tick from its start to its end, or to `until_s` after its start.
+    """Tracks of a scenario at every tick from its start to its end, or to `until_s` after its start.
 
     Raises:
         InputError: if the scenario spans more than `LONGEST_DAYS`.
     """
+    from lowsky.wire.table import track_table
+
+    from .feed import follow, pieces
+
+    until_ns = None if until_s is None else scenario.start_ns + round(until_s * 1e9)
+    ticks_ns = _ticks(scenario, round(every_s * 1e9), until_ns)
+    inputs = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
+    done = Run()
+    with _progress(scenario.start_ns, ticks_ns) as advance:
+        for result in follow(scenario.site, inputs):
+            picture = result.changes.picture
+            done.tables.append(track_table(picture, scenario.site, scenario.reports.identities))
+            done.objects.update(picture.track.tolist())
+            done.core_s += result.core_s
+            advance(result.tick_ns)
+    return done
+
+
+def _ticks(scenario: Scenario, every_ns: int, until_ns: int | None) -> Longs:
     from lowsky.model.errors import InputError
     from lowsky.model.timebase import NS_PER_S
 
-    from .feed import follow, last_input_ns, pieces, tick_times
+    from .feed import last_input_ns, tick_times
 
     end_ns = scenario.end_ns
     if end_ns is None:
         end_ns = last_input_ns(scenario.reports, scenario.looks, scenario.start_ns)
-    until_ns = None
-    if until_s is not None:
-        until_ns = scenario.start_ns + round(until_s * NS_PER_S)
+    if until_ns is not None:
         end_ns = min(end_ns, until_ns)
     days = (end_ns - scenario.start_ns) / NS_PER_S / 86_400
     if days > LONGEST_DAYS:
         raise InputError(f"the reports span {days:.0f} days, more than {LONGEST_DAYS}; a shorter part: --until SECONDS")
-    ticks = tick_times(scenario.start_ns, end_ns, round(every_s * NS_PER_S))
-    with _progress(scenario.start_ns, end_ns) as advance:
-        return follow(
-            scenario.site, pieces(scenario.reports, scenario.looks, ticks, until_ns), progress=advance
-        )
+    return tick_times(scenario.start_ns, end_ns, every_ns)
 
 
 @contextmanager
-def _progress(start_ns: int, end_ns: int) -> Iterator[Callable[[CoreInput], None]]:
-    """A progress bar over the scenario's time, on a terminal; elsewhere nothing is shown."""
-    if not sys.stderr.isatty():
-        yield lambda piece: None
+def _progress(start_ns: int, ticks_ns: Longs) -> Iterator[Callable[[int | None], None]]:
+    """A progress bar over the ticks, moved to a tick by the function yielded; shown on a terminal only."""
+    if not sys.stderr.isatty() or not len(ticks_ns):
+        yield lambda tick_ns: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("tracking", total=max(end_ns - start_ns, 1))
+        task = bar.add_task("tracking", total=int(ticks_ns[-1]) - start_ns)
 
-        def advance(piece: CoreInput) -> None:
-            if len(piece.ticks_ns):
-                bar.update(task, completed=int(piece.ticks_ns[-1]) - start_ns)
+        def advance(tick_ns: int | None) -> None:
+            if tick_ns is not None:
+                bar.update(task, completed=tick_ns - start_ns)
 
         yield advance
 
@@ -139,8 +166,6 @@ def unused_kinds(scenario: Scenario) -> dict[str, int]:
 
 def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
     """The figures of a run: reports = used + rejected + those of kinds that are not used."""
-    import numpy as np
-
     used = len(scenario.reports) - sum(unused_kinds(scenario).values())
     return {
         "reports": len(scenario.reports) + scenario.problems.rejected,
@@ -148,7 +173,7 @@ def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
         "rejected": scenario.problems.rejected,
         "core_s": round(done.core_s, 6),
         "read_s": round(read_s, 6),
-        "objects": len(np.unique(done.picture.track)),
+        "objects": len(done.objects),
     }
 
 

@@ -3,6 +3,16 @@
 from .assumed import assumed_looks
 from .problems import Problems
 from .scenario import Scenario, read_scenario
-from .tracks import read_tracks, track_table, write_tracks
+from .tracks import check_tracks_path, read_tracks, track_table, write_track_table, write_tracks
 
-__all__ = ["Problems", "Scenario", "assumed_looks", "read_scenario", "read_tracks", "track_table", "write_tracks"]
+__all__ = [
+    "Problems",
+    "Scenario",
+    "assumed_looks",
+    "check_tracks_path",
+    "read_scenario",
+    "read_tracks",
+    "track_table",
+    "write_track_table",
+    "write_tracks",
+]

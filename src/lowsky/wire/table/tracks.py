@@ -98,16 +98,38 @@ def write_tracks(path: str | Path, picture: Picture, site: Site, identities: tup
     Raises:
         InputError: if the suffix is none of these or the file cannot be written.
     """
+    check_tracks_path(path)
+    write_track_table(path, track_table(picture, site, identities))
+
+
+def check_tracks_path(path: str | Path) -> None:
+    """Say before the work is done, and not after it, that tracks cannot be written there.
+
+    Raises:
+        InputError: if the suffix is no format of tracks, the folder does not exist, or the path is a folder.
+    """
     path = Path(path)
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    if path.suffix.lower() not in _WRITERS:
         raise InputError(
             f"{path}: tracks are written as {', '.join(_WRITERS)}, not {path.suffix or 'without a suffix'}"
         )
-    table = track_table(picture, site, identities)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder")
+    if not path.parent.is_dir():
+        raise InputError(f"{path} cannot be written: there is no folder {path.parent}")
+
+
+def write_track_table(path: str | Path, table: Any) -> None:
+    """Write a table made by `track_table` (or several, concatenated) as the suffix says, replacing the file at the end.
+
+    Raises:
+        InputError: if the file cannot be written. The suffix has been checked by `check_tracks_path`.
+    """
+    path = Path(path)
     part = path.with_name(f".{path.name}.part")
     try:
-        writer(table, part)
+        # one piece a column: the bytes must not depend on how the table was put together
+        _WRITERS[path.suffix.lower()](table.combine_chunks(), part)
         os.replace(part, path)
     except (OSError, pa.ArrowException) as error:
         part.unlink(missing_ok=True)
