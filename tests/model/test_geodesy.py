@@ -50,7 +50,8 @@ def test_region_frame_agrees_with_proj_within_300_km(origin: Origin) -> None:
     theirs = np.stack(oracle.transform(longitude, latitude, height, radians=False), axis=-1)
     assert np.abs(theirs - enu).max() < 1e-5
     assert np.abs(Frame(origin).to_enu(latitude, longitude, height) - theirs).max() < 1e-5
-    assert (longitude >= -180.0).all() and (longitude < 180.0).all()
+    assert (longitude >= -180.0).all()
+    assert (longitude < 180.0).all()
 
 
 def test_ecef_agrees_with_proj_over_the_earth() -> None:

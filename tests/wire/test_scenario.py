@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.wire.tables import RADAR, SHIP, T0, folder, plots, save
 
 from lowsky.model.errors import InputError
 from lowsky.model.report import REPORT_COLUMNS, Quantity, ReportBatch
 from lowsky.wire.table import read_scenario
+from tests.wire.tables import RADAR, SHIP, T0, folder, plots, save
 
 
 def same(a: ReportBatch, b: ReportBatch, but: tuple[str, ...] = ()) -> bool:

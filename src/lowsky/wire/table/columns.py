@@ -184,7 +184,10 @@ def _read_csv(path: Path, numeric: Collection[str] | None, text: Collection[str]
         try:
             table = _arrow_csv(path, names, wanted, types, delimiter, None)
         except (pa.ArrowInvalid, pa.ArrowKeyError):
-            table = _arrow_csv(path, names, wanted, dict.fromkeys(wanted, pa.string()), delimiter, lost)
+            # bytes that are no UTF-8 become a mark that no number or sensor contains, so they cost their row
+            text_only = path.read_bytes().decode("utf-8", "replace").encode()
+            source = pa.BufferReader(text_only)
+            table = _arrow_csv(source, names, wanted, dict.fromkeys(wanted, pa.string()), delimiter, lost)
     except _READ_ERRORS as error:
         raise unreadable(path, error) from None
     row = np.setdiff1d(np.arange(table.num_rows + len(lost), dtype=np.int64), [r for r, _, _ in lost])
@@ -192,7 +195,7 @@ def _read_csv(path: Path, numeric: Collection[str] | None, text: Collection[str]
 
 
 def _arrow_csv(
-    path: Path,
+    source: Any,
     names: list[str],
     wanted: list[str],
     types: dict[str, Any],
@@ -208,7 +211,7 @@ def _arrow_csv(
         return "skip"
 
     return pa_csv.read_csv(
-        path,
+        source,
         read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1, use_threads=lost is None),
         parse_options=pa_csv.ParseOptions(
             delimiter=delimiter, invalid_row_handler=None if lost is None else skip, newlines_in_values=False
