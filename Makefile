@@ -10,7 +10,8 @@ CODE := src tests tools bench
 KERNELS := $(wildcard src/lowsky/kernels/*.py)
 COVERED := tests/kernels tests/sensing tests/tracking
 FLOOR := 90
-INSTALL := -m pip install --quiet --disable-pip-version-check
+QUIET := --quiet --disable-pip-version-check
+INSTALL := -m pip install $(QUIET) --require-hashes --no-deps --only-binary :all:
 COMPILE := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --no-python-downloads --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -60,23 +61,35 @@ lock: .venv-dev/.installed ## compile requirements/*.txt anew
 clean: ## remove environments and everything that tools leave behind
 	rm -rf .venv .venv-dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
 
-# An environment is made anew when its lock file or the project's own file changes: nothing old stays in it.
+# An environment is made anew when its lock file changes, so that nothing old stays in it; lowsky itself is installed
+# again when its own file does.
+.venv/.packages: requirements/run.txt
+	$(call environment,.venv)
+
+.venv-dev/.packages: requirements/dev.txt
+	$(call environment,.venv-dev)
+
+.venv/.installed: .venv/.packages requirements/build.txt pyproject.toml
+	$(call lowsky,.venv)
+
+.venv-dev/.installed: .venv-dev/.packages requirements/build.txt pyproject.toml
+	$(call lowsky,.venv-dev)
+
 define environment
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 		|| { echo "$(PYTHON) is not Python 3.11 to 3.13; choose one with PYTHON=..." >&2; exit 1; }
 	rm -rf $(1)
 	$(PYTHON) -m venv $(1)
-	$(1)/bin/python $(INSTALL) --require-hashes --no-deps --only-binary :all: -r requirements/build.txt -r $(2)
-	$(1)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
-	$(1)/bin/python -m pip uninstall --quiet --yes setuptools
+	$(1)/bin/python $(INSTALL) -r $<
 	@touch $@
 endef
 
-.venv/.installed: requirements/run.txt requirements/build.txt pyproject.toml
-	$(call environment,.venv,requirements/run.txt)
-
-.venv-dev/.installed: requirements/dev.txt requirements/build.txt pyproject.toml
-	$(call environment,.venv-dev,requirements/dev.txt)
+define lowsky
+	$(1)/bin/python $(INSTALL) -r requirements/build.txt
+	$(1)/bin/python -m pip install $(QUIET) --no-deps --no-build-isolation --editable .
+	$(1)/bin/python -m pip uninstall --quiet --yes setuptools
+	@touch $@
+endef
 
 # The kernels are compiled once, so that the first start is as quick as every other.
 .venv/.warm: .venv/.installed $(KERNELS)
