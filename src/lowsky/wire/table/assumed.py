@@ -60,12 +60,13 @@ def assumed_looks(reports: ReportBatch, site: Site, until_ns: int | None = None)
 def _looks_of_one(time_ns: Longs, received_ns: Longs, period_ns: int, until_ns: int) -> tuple[Longs, Longs]:
     """Times and receipts of one sensor's looks; its reports come sorted by time."""
     delays = _Delays(time_ns, received_ns)
-    tooth = int(time_ns[np.argmin(received_ns)])  # the look of the report received first
+    first_ns = int(received_ns.min())  # before it nothing is known of the comb
+    tooth = int(time_ns[np.argmin(received_ns)])
     last = tooth - period_ns
     looks: list[tuple[int, int]] = []
     swept = reports_seen = teeth = 0
     while True:
-        finish = tooth + delays.at(tooth + DELAY_NS)
+        finish = max(tooth + delays.at(tooth + DELAY_NS), first_ns)
         if finish > until_ns:
             break
         low, high = np.searchsorted(time_ns, (max(last, tooth - period_ns // 2), tooth + period_ns // 2), side="right")
