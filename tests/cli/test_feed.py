@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -38,7 +40,7 @@ def test_pieces_hold_everything_once_in_order(received_s: list[float], looked_s:
     spans = [np.concatenate([p.reports.received_ns, p.looks.received_ns, p.ticks_ns]) for p in cut]
     spans = [s for s in spans if len(s)]
     assert all(np.ptp(s) < PIECE_NS for s in spans)
-    assert all(a.max() < b.min() for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.max() < b.min() for a, b in pairwise(spans))
 
 
 @given(seconds, st.floats(0.0, 200.0))

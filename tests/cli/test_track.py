@@ -1,0 +1,205 @@
+"""`lowsky track` on a small scene: figures, formats, sameness to the byte, cuts in time, and input that is bad."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+
+from lowsky.cli.main import main
+from lowsky.simulate import make_scene, write_folder
+
+CUT_S = 17.0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulator's small scene, seed 1: forty seconds, sensors of every kind that is used."""
+    folder = tmp_path_factory.mktemp("track") / "small-1"
+    write_folder(folder, make_scene("small", 1))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tracked(folder: Path) -> Path:
+    """Its tracks."""
+    out = folder.parent / "tracks.parquet"
+    assert main(["track", str(folder), "--out", str(out)]) == 0
+    return out
+
+
+def _start_s(folder: Path) -> float:
+    return float(json.loads((folder / "sensors.json").read_text())["start_s"])
+
+
+def _copy(folder: Path, to: Path) -> Path:
+    return Path(shutil.copytree(folder, to))
+
+
+def _change(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    pq.write_table(change(pq.read_table(path)), path)
+
+
+def test_every_second_has_rows_to_the_end_of_the_scenario(folder: Path, tracked: Path) -> None:
+    table = pq.read_table(tracked)
+    seconds = table["time_s"].to_numpy() - _start_s(folder)
+    duration_s = json.loads((folder / "sensors.json").read_text())["duration_s"]
+    assert seconds.max() == duration_s
+    assert set(np.unique(seconds % 1.0)) == {0.0}
+    assert set(table["status"].to_pylist()) <= {"confirmed", "coasting"}
+    rows = list(zip(seconds.tolist(), table["track"].to_pylist(), strict=True))
+    assert len(set(rows)) == len(rows)
+
+
+def test_json_is_the_last_line_and_adds_up(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["track", str(folder), "--out", str(tmp_path / "t.parquet"), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert list(figures) == ["reports", "used", "rejected", "core_s", "read_s", "objects"]
+    assert figures["reports"] == figures["used"] == pq.read_metadata(folder / "plots.parquet").num_rows
+    assert figures["rejected"] == 0
+    assert figures["core_s"] > 0.0
+    assert figures["read_s"] > 0.0
+    assert figures["objects"] == len(set(pq.read_table(tmp_path / "t.parquet")["track"].to_pylist()))
+
+
+def test_the_same_folder_gives_the_same_bytes_in_another_process(folder: Path, tracked: Path, tmp_path: Path) -> None:
+    out = tmp_path / "again.parquet"
+    command = [sys.executable, "-m", "lowsky", "track", str(folder), "--out", str(out)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    assert out.read_bytes() == tracked.read_bytes()
+
+
+def test_a_folder_cut_in_time_gives_the_same_rows_up_to_the_cut(folder: Path, tracked: Path, tmp_path: Path) -> None:
+    cut, until_s = _copy(folder, tmp_path / "cut"), _start_s(folder) + CUT_S
+    for name in ("plots", "looks"):
+        _change(cut / f"{name}.parquet", lambda t: t.filter(pa.array(t["received_s"].to_numpy() <= until_s)))
+    assert main(["track", str(cut), "--out", str(tmp_path / "cut.parquet")]) == 0
+    assert main(["track", str(folder), "--out", str(tmp_path / "until.parquet"), "--until", str(CUT_S)]) == 0
+    whole, part = (_rows_until(path, until_s) for path in (tracked, tmp_path / "cut.parquet"))
+    assert len(whole) > 0
+    assert part.equals(whole)
+    assert pq.read_table(tmp_path / "until.parquet").equals(whole)
+
+
+def _rows_until(path: Path, until_s: float) -> pa.Table:
+    table = pq.read_table(path)
+    return table.filter(pa.array(table["time_s"].to_numpy() <= until_s))
+
+
+def test_rows_at_other_intervals_are_rows_of_the_same_picture(folder: Path, tracked: Path, tmp_path: Path) -> None:
+    assert main(["track", str(folder), "--out", str(tmp_path / "slow.parquet"), "--every", "5"]) == 0
+    slow, every = pq.read_table(tmp_path / "slow.parquet"), pq.read_table(tracked)
+    fifth = every.filter(pa.array((every["time_s"].to_numpy() - _start_s(folder)) % 5.0 == 0.0))
+    assert slow.equals(fifth)
+
+
+def test_formats_say_the_same(folder: Path, tracked: Path, tmp_path: Path) -> None:
+    for suffix in ("csv", "geojson"):
+        assert main(["track", str(folder), "--out", str(tmp_path / f"t.{suffix}")]) == 0
+    parquet, csv = pq.read_table(tracked), pa_csv.read_csv(tmp_path / "t.csv")
+    assert csv.column_names == parquet.column_names
+    for name in ("time_s", "track", "lat", "lon", "height_m", "cov_ee"):
+        assert csv[name].to_numpy().tolist() == parquet[name].to_numpy().tolist()
+    features = json.loads((tmp_path / "t.geojson").read_text())["features"]
+    assert {f["properties"]["track"] for f in features} == set(parquet["track"].to_pylist())
+
+
+def test_bad_rows_are_named_counted_and_left_out(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = _copy(folder, tmp_path / "bad")
+
+    def spoil(table: pa.Table) -> pa.Table:
+        azimuth = table["azimuth_deg"].to_numpy().copy()
+        row = int(np.flatnonzero(np.isfinite(azimuth))[3])
+        azimuth[row] = 400.0
+        sensor = [*table["sensor"].to_pylist()[:-1], "radar of nobody"]
+        table = table.set_column(table.column_names.index("azimuth_deg"), "azimuth_deg", pa.array(azimuth))
+        return table.set_column(table.column_names.index("sensor"), "sensor", pa.array(sensor))
+
+    _change(bad / "plots.parquet", spoil)
+    assert main(["track", str(bad), "--out", str(tmp_path / "t.parquet"), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["rejected"] == 2
+    for word in ("plots.parquet", "azimuth_deg", "400", "radar of nobody"):
+        assert word in printed.err
+
+
+def test_sensor_kinds_that_are_not_used_are_counted_and_named(
+    folder: Path, tracked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deaf = _copy(folder, tmp_path / "acoustic")
+    described = json.loads((deaf / "sensors.json").read_text())
+    ear = dict(described["sensors"][0], id="ear", kind="acoustic")
+    (deaf / "sensors.json").write_text(json.dumps(described | {"sensors": [*described["sensors"], ear]}))
+
+    def listen(table: pa.Table) -> pa.Table:
+        heard = table.slice(0, 40)
+        heard = heard.set_column(heard.column_names.index("sensor"), "sensor", pa.array(["ear"] * 40))
+        azimuth = pa.array(np.linspace(0.0, 359.0, 40))
+        heard = heard.set_column(heard.column_names.index("azimuth_deg"), "azimuth_deg", azimuth)
+        return pa.concat_tables([table, heard]).sort_by("received_s")
+
+    _change(deaf / "plots.parquet", listen)
+    assert main(["track", str(deaf), "--out", str(tmp_path / "t.parquet")]) == 0
+    said = capsys.readouterr().out
+    assert "40 acoustic" in said
+    number = len(set(pq.read_table(tracked)["track"].to_pylist()))
+    assert len(set(pq.read_table(tmp_path / "t.parquet")["track"].to_pylist())) == number
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda f: (f / "plots.parquet").write_bytes(b"PAR1 is not enough"), "plots.parquet"),
+        (lambda f: (f / "sensors.json").write_text("{"), "sensors.json"),
+        (lambda f: (f / "sensors.json").write_text('{"sensors": [{"id": "a", "kind": "radar_3d"}]}'), "lat"),
+        (lambda f: (f / "plots.parquet").unlink(), "plots"),
+    ],
+)
+def test_folders_that_cannot_be_read_end_with_one_sentence(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], object], said: str
+) -> None:
+    broken = _copy(folder, tmp_path / "broken")
+    spoil(broken)
+    assert main(["track", str(broken), "--out", str(tmp_path / "t.parquet")]) == 2
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.count("\n") == 1
+    assert not (tmp_path / "t.parquet").exists()
+
+
+def test_clocks_that_are_years_apart_are_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = _copy(folder, tmp_path / "odd")
+    described = json.loads((odd / "sensors.json").read_text())
+    del described["duration_s"]
+    (odd / "sensors.json").write_text(json.dumps(described))
+
+    def late(table: pa.Table) -> pa.Table:
+        for name in ("time_s", "received_s"):
+            values = table[name].to_numpy().copy()
+            values[-1] += 90 * 86_400.0
+            table = table.set_column(table.column_names.index(name), name, pa.array(values))
+        return table
+
+    _change(odd / "plots.parquet", late)
+    assert main(["track", str(odd), "--out", str(tmp_path / "t.parquet")]) == 2
+    assert "span 90 days" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--every", "0"], ["--until", "-3"], ["--every", "nan"], ["--every", "x"]])
+def test_arguments_that_make_no_sense(folder: Path, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["track", str(folder), "--out", "t.parquet", *arguments])
+    assert ended.value.code == 2
