@@ -6,15 +6,23 @@ import hashlib
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowsky.cli.main import main
+from lowsky.model.angles import wrap_pi
 from lowsky.model.geodesy import Frame
 from lowsky.model.kinds import Kind
-from lowsky.model.sensor import SensorKind
+from lowsky.model.sensor import Origin, Sensor, SensorKind
+from lowsky.model.timebase import NS_PER_S
 from lowsky.simulate import SCENES, Recording, make_scene, write_folder
+from lowsky.simulate.folder import describe_sensor
+from lowsky.wire.table import read_scenario
+from lowsky.wire.table.sensors import SensorsFile, sensor_table
 
 FILES = ("sensors.json", "plots.parquet", "looks.parquet", "truth.parquet", "sources.parquet")
 
@@ -74,7 +82,7 @@ def test_real_plots_lie_on_the_truth_of_their_source(folder: Path) -> None:
     plots, sources = _columns(folder / "plots.parquet"), _columns(folder / "sources.parquet")
     truth = _columns(folder / "truth.parquet")
     radar = next(s for s in json.loads((folder / "sensors.json").read_text())["sensors"] if s["kind"] == "radar_3d")
-    local = Frame(make_scene("small", 1).site.origin.__class__(radar["lat"], radar["lon"], radar["height_m"]))
+    local = Frame(Origin(radar["lat"], radar["lon"], radar["height_m"]))
     at = local.to_enu(truth["lat"], truth["lon"], truth["height_m"])
     rows = np.flatnonzero((plots["sensor"] == radar["id"]) & (sources["source"] >= 0))
     assert len(rows) > 100
@@ -85,6 +93,36 @@ def test_real_plots_lie_on_the_truth_of_their_source(folder: Path) -> None:
         assert np.linalg.norm(track) == pytest.approx(plots["range_m"][i], abs=5.0 * radar["sigma_range_m"])
         azimuth = np.degrees(np.arctan2(track[0], track[1])) - plots["azimuth_deg"][i]
         assert abs((azimuth + 180) % 360 - 180) < 5 * radar["sigma_azimuth_deg"] + np.degrees(3.0 / off)
+
+
+@given(centre=st.floats(0, 6.28), width=st.floats(0.1, 6.2), low=st.floats(-1.5, 0.0), high=st.floats(0.1, 1.5))
+def test_a_sensor_is_read_back_as_it_was_described(centre: float, width: float, low: float, high: float) -> None:
+    sensor = Sensor(
+        "s", SensorKind.CAMERA, 56.0, 11.0, 40.0, period_s=0.5, min_range_m=50.0, sees=(Kind.BIRD,),
+        azimuth_centre_rad=centre, azimuth_width_rad=width, elevation_min_rad=low, elevation_max_rad=high,
+    )  # fmt: skip
+    entry = msgspec.convert({"sensors": [describe_sensor(sensor)]}, SensorsFile)
+    read = sensor_table(entry, "made").sensors[0]
+    for name in Sensor.__slots__:
+        if name == "azimuth_centre_rad":
+            assert abs(wrap_pi(read.azimuth_centre_rad - centre)) < 1e-9
+        else:
+            assert getattr(read, name) == (
+                pytest.approx(getattr(sensor, name))
+                if isinstance(getattr(sensor, name), float)
+                else getattr(sensor, name)
+            )
+
+
+def test_the_folder_is_read_back_as_it_was_drawn(folder: Path, small: Recording) -> None:
+    read, seen = read_scenario(folder), small.observation
+    assert read.problems.rejected == 0
+    assert (read.reports.quantities == seen.reports.quantities).all()
+    np.testing.assert_allclose(read.reports.azimuth_rad, seen.reports.azimuth_rad, rtol=1e-12)
+    np.testing.assert_array_equal(read.reports.range_m, seen.reports.range_m)
+    assert np.abs(read.reports.time_ns - seen.reports.time_ns).max() < 1000  # float seconds in the file
+    assert len(read.looks) == len(seen.looks)
+    assert read.end_ns == small.start_ns + 40 * NS_PER_S
 
 
 def test_night_has_what_it_says() -> None:

@@ -8,8 +8,8 @@
 
 Frames and units: WGS-84 degrees, metres above the ellipsoid, azimuth in degrees clockwise from true north and
 elevation in the tangent plane at the sensor, seconds since 1970; the truth's velocity is in the east-north-up of the
-scene's site. What a sensor does not measure is NaN. A sensor that can turn or has a blind ring says so in the optional
-fields min_range_m, azimuth_centre_deg, azimuth_width_deg, elevation_min_deg, elevation_max_deg.
+scene's site. What a sensor does not measure is NaN. A sensor with a limited view says so in azimuth_from_deg and
+azimuth_to_deg (clockwise), elevation_from_deg and elevation_to_deg.
 """
 
 from __future__ import annotations
@@ -38,10 +38,7 @@ PLAIN_FIELDS = (
     "period_s", "min_range_m", "max_range_m", "detection_probability", "false_plots_per_scan", "sigma_range_m",
     "sigma_range_rate_mps", "sigma_position_m", "sigma_height_m", "resolution_range_m", "resolution_range_rate_mps",
 )  # fmt: skip
-ANGLE_FIELDS = (
-    "sigma_azimuth", "sigma_elevation", "resolution_azimuth", "azimuth_centre", "azimuth_width", "elevation_min",
-    "elevation_max",
-)  # fmt: skip
+ANGLE_FIELDS = ("sigma_azimuth", "sigma_elevation", "resolution_azimuth")
 
 
 def write_folder(folder: Path, recording: Recording) -> None:
@@ -77,10 +74,25 @@ def describe_sensor(sensor: Sensor) -> dict[str, object]:
         "height_m": sensor.height_m,
         **{name: getattr(sensor, name) for name in PLAIN_FIELDS},
         **angles,
+        **_field_of_view(sensor),
         "false_height_m": list(sensor.false_height_m),
         "false_range_rate_mps": list(sensor.false_range_rate_mps),
         "sees": [kind.word for kind in sensor.sees],
     }
+
+
+def _field_of_view(sensor: Sensor) -> dict[str, float]:
+    """Clockwise from one azimuth to the other, left out where the sensor sees all round; least and greatest
+    elevation."""
+    view = {
+        "elevation_from_deg": math.degrees(sensor.elevation_min_rad),
+        "elevation_to_deg": math.degrees(sensor.elevation_max_rad),
+    }
+    if sensor.azimuth_width_rad < 2 * math.pi:
+        half = sensor.azimuth_width_rad / 2
+        view["azimuth_from_deg"] = math.degrees(sensor.azimuth_centre_rad - half) % 360.0
+        view["azimuth_to_deg"] = math.degrees(sensor.azimuth_centre_rad + half) % 360.0
+    return view
 
 
 def plot_columns(reports: ReportBatch, sensor_ids: NDArray[np.object_]) -> Columns:
