@@ -134,9 +134,7 @@ def update(x: Array, p: Array, z: Array, sigma: Array, place: Array, rotation: A
 
 
 @numba.njit(cache=True)
-def mix(
-    xs: Array, ps: Array, mu: Array, leave_rate: Array, share: Array, dt_s: float
-) -> tuple[Array, Array, Array]:
+def mix(xs: Array, ps: Array, mu: Array, leave_rate: Array, share: Array, dt_s: float) -> tuple[Array, Array, Array]:
     """The interaction step: model i is left at leave_rate[i] 1/s, for model j by share[i, j]. Returns mixed states
     (m, 6), covariances (m, 6, 6) and predicted model probabilities (m,)."""
     m = len(mu)
@@ -185,8 +183,8 @@ def follow(
     share: Array,
     mu0: Array,
 ) -> tuple[Array, Array, Array]:
-    """One object from its reports (n rows in order of receipt, z (n, 7), place (n, 3), rotation (n, 3, 3)); x0, p0 is the
-    belief at the first before it is used. Returns its state (k, 6), covariance (k, 6, 6) and model probabilities
+    """One object from its reports (n rows in order of receipt, z (n, 7), place (n, 3), rotation (n, 3, 3)); x0, p0 is
+    the belief at the first before it is used. Returns its state (k, 6), covariance (k, 6, 6) and model probabilities
     (k, m) at each tick, from reports received by then; NaN before the first."""
     m = len(mu0)
     xs, ps, mu = np.zeros((m, 6)), np.zeros((m, 6, 6)), mu0.copy()

@@ -3,12 +3,12 @@
     python -m bench.reference FOLDER --out tracks.parquet --judge JUDGE.PY
     python -m bench.reference FOLDER... --judge JUDGE.PY --set manoeuvring.across=6 --set hovering.leave=0.2
 
-FOLDER holds a scenario with its sources. Each object gets a causal IMM-EKF (`bench.imm`) fed with its own reports; a row
-stands at each whole second from its `--show-from`th report (1: the first) until `--hold` seconds after its last report
-("truth": while it lives). With --judge the rows are scored by that script and, if it stands beside a README with
-reference figures, divided by them. The difference between lowsky and this is what association, initiation and existence cost;
-the difference between two settings of this is what a motion model costs. It also gives the switches that belong to
-the score's own matching rather than to a tracker.
+FOLDER holds a scenario with its sources. Each object gets a causal IMM-EKF (`bench.imm`) fed with its own reports; a
+row stands at each whole second from its `--show-from`th report (1: the first) until `--hold` seconds after its last
+report ("truth": while it lives). With --judge the rows are scored by that script and, if it stands beside a README
+with reference figures, divided by them. The difference between lowsky and this is what association, initiation and
+existence cost; the difference between two settings of this is what a motion model costs. It also gives the switches
+that belong to the score's own matching rather than to a tracker.
 
 It starts objects from reports with a range or a declared position; lines alone start nothing here, and late reports
 are used as if in order.
@@ -23,7 +23,6 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from numpy.typing import NDArray
 
 from bench import imm
 from bench.targets import Reference, parse_references
+from lowsky.model.geodesy import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 
 Array = NDArray[np.float64]
 Table = dict[str, NDArray[Any]]
@@ -45,43 +45,6 @@ DEFAULTS: dict[str, dict[str, float]] = {
     "hovering": dict(along=0.5, across=2.0, vertical=0.2, decay=1.0, turn_deg=0.0, leave=0.4, start=0.4),
 }
 BIRTH = dict(height_m=150.0, height_sigma_m=120.0, speed_sigma_mps=25.0, climb_sigma_mps=3.0)
-
-
-def ecef(lat_deg: Array, lon_deg: Array, height_m: Array) -> Array:
-    """WGS-84 geodetic to earth-centred (..., 3) m."""
-    a, f = 6378137.0, 1 / 298.257223563
-    e2 = f * (2 - f)
-    la, lo = np.radians(lat_deg), np.radians(lon_deg)
-    n = a / np.sqrt(1 - e2 * np.sin(la) ** 2)
-    xyz = [(n + height_m) * np.cos(la) * np.cos(lo), (n + height_m) * np.cos(la) * np.sin(lo)]
-    return np.stack([*xyz, (n * (1 - e2) + height_m) * np.sin(la)], axis=-1)
-
-
-def axes(lat_deg: float, lon_deg: float) -> Array:
-    """(3, 3): east, north, up at a place as rows in earth-centred axes."""
-    la, lo = np.radians(lat_deg), np.radians(lon_deg)
-    return np.array(
-        [
-            [-np.sin(lo), np.cos(lo), 0.0],
-            [-np.sin(la) * np.cos(lo), -np.sin(la) * np.sin(lo), np.cos(la)],
-            [np.cos(la) * np.cos(lo), np.cos(la) * np.sin(lo), np.sin(la)],
-        ]
-    )
-
-
-def geodetic(xyz: Array) -> tuple[Array, Array, Array]:
-    """Latitude, longitude in degrees and height in m of earth-centred (..., 3), by fixed-point iteration (below 1e-9 m
-    near the ground after six rounds)."""
-    a, f = 6378137.0, 1 / 298.257223563
-    e2 = f * (2 - f)
-    p, lon = np.hypot(xyz[..., 0], xyz[..., 1]), np.arctan2(xyz[..., 1], xyz[..., 0])
-    lat = np.arctan2(xyz[..., 2], p * (1 - e2))
-    height = np.zeros_like(p)
-    for _ in range(6):
-        n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
-        height = p / np.cos(lat) - n
-        lat = np.arctan2(xyz[..., 2], p * (1 - e2 * n / (n + height)))
-    return np.degrees(lat), np.degrees(lon), height
 
 
 def read(path: Path) -> Table:
@@ -109,14 +72,16 @@ class Measured:
         sensors = about["sensors"]
         plots = read(folder / "plots.parquet")
         first = sensors[0]
-        self.origin, self.axes = ecef(first["lat"], first["lon"], 0.0), axes(first["lat"], first["lon"])
+        self.origin = ecef_from_geodetic(first["lat"], first["lon"], 0.0)
+        self.axes = enu_axes(first["lat"], first["lon"])
         order = {s["id"]: i for i, s in enumerate(sensors)}
         who = np.array([order[s] for s in plots["sensor"]])
-        places = np.array([(ecef(s["lat"], s["lon"], s["height_m"]) - self.origin) @ self.axes.T for s in sensors])
-        turns = np.array([axes(s["lat"], s["lon"]) @ self.axes.T for s in sensors])
+        stands = np.array([ecef_from_geodetic(s["lat"], s["lon"], s["height_m"]) for s in sensors])
+        places = (stands - self.origin) @ self.axes.T
+        turns = np.array([enu_axes(s["lat"], s["lon"]) @ self.axes.T for s in sensors])
         self.place, self.rotation = places[who], turns[who]
         self.time_s, self.received_s = plots["time_s"] - self.start_s, plots["received_s"] - self.start_s
-        enu = (ecef(plots["lat"], plots["lon"], plots["height_m"]) - self.origin) @ self.axes.T
+        enu = (ecef_from_geodetic(plots["lat"], plots["lon"], plots["height_m"]) - self.origin) @ self.axes.T
         angles = [np.radians(plots["azimuth_deg"]), np.radians(plots["elevation_deg"])]
         self.z = np.column_stack([plots["range_m"], *angles, plots["range_rate_mps"], enu])
         self.sigma = np.array([sensor_sigmas(s) for s in sensors])[who]
@@ -164,7 +129,9 @@ def track(folder: Path, settings: dict[str, dict[str, float]], show_from: int = 
         x0, p0 = told.birth(rows[0])  # type: ignore[misc]
         ticks = shown_ticks(told, rows, truth, obj, show_from, hold)
         inputs = (told.time_s, told.received_s, told.z, told.sigma, told.place, told.rotation)
-        x, p, _ = imm.follow(*(np.ascontiguousarray(a[rows]) for a in inputs), x0, p0, ticks, models, leave, share, start)
+        x, p, _ = imm.follow(
+            *(np.ascontiguousarray(a[rows]) for a in inputs), x0, p0, ticks, models, leave, share, start
+        )
         ok = np.isfinite(x[:, 0])
         return ticks[ok], np.full(int(ok.sum()), obj), x[ok], p[ok]
 
@@ -174,9 +141,7 @@ def track(folder: Path, settings: dict[str, dict[str, float]], show_from: int = 
     return picture(told, ticks_s, obj, x, p)
 
 
-def shown_ticks(
-    told: Measured, rows: NDArray[np.int64], truth: Table, obj: int, show_from: int, hold: str
-) -> Array:
+def shown_ticks(told: Measured, rows: NDArray[np.int64], truth: Table, obj: int, show_from: int, hold: str) -> Array:
     """Whole seconds at which an object is shown."""
     ticks = np.arange(0.0, told.duration_s + 0.5)
     begin = told.received_s[rows[min(show_from, len(rows)) - 1]]
@@ -188,8 +153,8 @@ def shown_ticks(
 
 def picture(told: Measured, ticks_s: Array, obj: NDArray[np.int64], x: Array, p: Array) -> Table:
     """Columns in geodetic coordinates and the object's own east-north-up."""
-    lat, lon, height = geodetic(x[:, :3] @ told.axes + told.origin)
-    turn = np.array([axes(a, o) @ told.axes.T for a, o in zip(lat, lon, strict=True)])
+    lat, lon, height = geodetic_from_ecef(x[:, :3] @ told.axes + told.origin)
+    turn = enu_axes(lat, lon) @ told.axes.T
     v = np.einsum("nij,nj->ni", turn, x[:, 3:])
     c = np.einsum("nij,njk,nlk->nil", turn, p[:, :3, :3], turn)
     return dict(
@@ -246,7 +211,9 @@ def report(folder: Path, found: dict[str, float], references: dict[tuple[str, in
     """One line of figures for one folder."""
     about = json.loads((folder / "judge.json").read_text())
     known = references.get((about["scenario"], about["seed"]))
-    beside = f" ratio {found['gospa_m'] / known.gospa_m:.3f} / {found['gospa_2d_m'] / known.gospa_2d_m:.3f}" if known else ""
+    beside = ""
+    if known:
+        beside = f" ratio {found['gospa_m'] / known.gospa_m:.3f} / {found['gospa_2d_m'] / known.gospa_2d_m:.3f}"
     names = ("gospa_m", "gospa_2d_m", "localisation_m", "missed", "false", "switches", "nees_2d", "speed_rmse_mps")
     print(f"{folder.name:14s}" + "".join(f" {n} {found[n]:.3f}" for n in names) + beside)
 
