@@ -1,12 +1,12 @@
 """Tracks with perfect association: what a scenario allows when someone tells which object each report came from.
 
-    python -m bench.reference FOLDER --out tracks.parquet --judge JUDGE.PY
-    python -m bench.reference FOLDER... --judge JUDGE.PY --set manoeuvring.across=6 --set hovering.leave=0.2
+    python -m bench.reference FOLDER --out tracks.parquet
+    python -m bench.reference FOLDER... --set manoeuvring.across=6 --set hovering.leave=0.2
 
 FOLDER holds a scenario with its sources. Each object gets a causal IMM-EKF (`bench.imm`) fed with its own reports; a
 row stands at each whole second from its `--show-from`th report (1: the first) until `--hold` seconds after its last
-report ("truth": while it lives). With --judge the rows are scored by that script and, if it stands beside a README
-with reference figures, divided by them. The difference between lowsky and this is what association, initiation and
+report ("truth": while it lives). The rows are judged and divided by the reference figures of the README
+beside the judge. The difference between lowsky and this is what association, initiation and
 existence cost; the difference between two settings of this is what a motion model costs. It also gives the switches
 that belong to the score's own matching rather than to a tracker.
 
@@ -19,8 +19,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import subprocess
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
@@ -31,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from bench import imm
+from bench import folders, imm
 from bench.targets import Reference, parse_references
 from lowsky.model.geodesy import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 
@@ -117,6 +115,7 @@ def track(folder: Path, settings: dict[str, dict[str, float]], show_from: int = 
     source = read(folder / "sources.parquet")["source"]
     truth = read(folder / "truth.parquet")
     models, leave, share, start = model_bank(settings)
+    follow: Any = imm.follow
     parts: list[tuple[Array, NDArray[np.int64], Array, Array]] = []
 
     def one(obj: int) -> tuple[Array, NDArray[np.int64], Array, Array] | None:
@@ -129,9 +128,7 @@ def track(folder: Path, settings: dict[str, dict[str, float]], show_from: int = 
         x0, p0 = told.birth(rows[0])  # type: ignore[misc]
         ticks = shown_ticks(told, rows, truth, obj, show_from, hold)
         inputs = (told.time_s, told.received_s, told.z, told.sigma, told.place, told.rotation)
-        x, p, _ = imm.follow(
-            *(np.ascontiguousarray(a[rows]) for a in inputs), x0, p0, ticks, models, leave, share, start
-        )
+        x, p, _ = follow(*(np.ascontiguousarray(a[rows]) for a in inputs), x0, p0, ticks, models, leave, share, start)
         ok = np.isfinite(x[:, 0])
         return ticks[ok], np.full(int(ok.sum()), obj), x[ok], p[ok]
 
@@ -143,12 +140,15 @@ def track(folder: Path, settings: dict[str, dict[str, float]], show_from: int = 
 
 def shown_ticks(told: Measured, rows: NDArray[np.int64], truth: Table, obj: int, show_from: int, hold: str) -> Array:
     """Whole seconds at which an object is shown."""
-    ticks = np.arange(0.0, told.duration_s + 0.5)
+    ticks: Array = np.arange(0.0, told.duration_s + 0.5)
     begin = told.received_s[rows[min(show_from, len(rows)) - 1]]
     if hold == "truth":
         alive = np.round(truth["time_s"][truth["object"] == obj] - told.start_s)
-        return ticks[(ticks >= begin) & np.isin(ticks, alive)]
-    return ticks[(ticks >= begin) & (ticks <= told.received_s[rows[-1]] + float(hold))]
+        shown = np.isin(ticks, alive)
+    else:
+        shown = ticks <= told.received_s[rows[-1]] + float(hold)
+    kept: Array = ticks[(ticks >= begin) & shown]
+    return kept
 
 
 def picture(told: Measured, ticks_s: Array, obj: NDArray[np.int64], x: Array, p: Array) -> Table:
@@ -164,14 +164,9 @@ def picture(told: Measured, ticks_s: Array, obj: NDArray[np.int64], x: Array, p:
     )  # fmt: skip
 
 
-def judged(judge: Path, folder: Path, tracks: Path) -> dict[str, float]:
-    """The figures that the judge prints, by name."""
-    done = subprocess.run(
-        [sys.executable, str(judge), str(folder), str(tracks)],
-        check=True, capture_output=True, text=True, env={"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    pairs = (line.split() for line in done.stdout.splitlines())
-    return {name: float("nan") if value == "None" else float(value) for name, value in pairs}
+def write(path: Path, tracks: Table) -> None:
+    """Tracks as a parquet file."""
+    pq.write_table(pa.table(tracks), path)
 
 
 def with_settings(changes: list[str], file: Path | None) -> dict[str, dict[str, float]]:
@@ -190,21 +185,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--out", type=Path, help="write the tracks of the (last) folder here")
-    parser.add_argument("--judge", type=Path, help="judge script; prints its figures")
+    parser.add_argument("--no-score", dest="score", action="store_false", help="do not judge the tracks")
     parser.add_argument("--settings", type=Path, help="TOML with a table a model")
     parser.add_argument("--set", action="append", default=[], metavar="MODEL.NAME=VALUE")
     parser.add_argument("--show-from", type=int, default=1)
     parser.add_argument("--hold", default="truth", help='seconds after the last report, or "truth"')
     a = parser.parse_args()
     settings = with_settings(a.set, a.settings)
-    readme = a.judge.parent / "README.md" if a.judge else None
-    references = parse_references(readme.read_text()) if readme and readme.exists() else {}
+    shared = folders.shared_folder()
+    references = parse_references((shared / "bench" / "README.md").read_text())
     with tempfile.TemporaryDirectory() as spare:
         for folder in a.folders:
             out = a.out or Path(spare) / "tracks.parquet"
-            pq.write_table(pa.table(track(folder, settings, a.show_from, a.hold)), out)
-            if a.judge:
-                report(folder, judged(a.judge, folder, out), references)
+            write(out, track(folder, settings, a.show_from, a.hold))
+            if a.score:
+                report(folder, folders.judged(shared, folder, out), references)
 
 
 def report(folder: Path, found: dict[str, float], references: dict[tuple[str, int], Reference]) -> None:
