@@ -122,8 +122,8 @@ def fly_birds(rng: np.random.Generator, steps: int, n: int, half_width_m: float)
     """Birds alone and in flocks of up to six: a flock's course wanders, its members wander round their places in it."""
     flock = np.sort(rng.integers(0, max(1, round(n / 2.5)), n))
     flocks = int(flock.max()) + 1 if n else 0
-    place = np.column_stack([rng.normal(0, 12.0, (n, 2)), rng.normal(0, 3.0, n)])
-    middle = np.column_stack([_square(rng, flocks, half_width_m), rng.uniform(30.0, 160.0, flocks)])
+    place = np.column_stack([rng.normal(0, 35.0, (n, 2)), rng.normal(0, 8.0, n)])
+    middle = np.column_stack([_square(rng, flocks, half_width_m), rng.uniform(40.0, 160.0, flocks)])
     recorder = Recorder(Kind.BIRD, middle[flock] + place, steps)
     course, turn, climb = rng.uniform(0, 2 * np.pi, flocks), np.zeros(flocks), np.zeros(flocks)
     speed, stray = rng.uniform(8.0, 17.0, flocks), np.zeros((n, 3))

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 
 MOST_LABELS = 80
-GROUP_CELL_PX, GROUP_WIDEST_PX = 9.0, 150.0
+GROUP_CELL_PX, GROUP_WIDEST_PX = 7.0, 150.0
 MOST_NUMBERS = 3  # a larger group is told by its count, not by the numbers of its tracks
 LINE_STEP_PX = 6.0  # leaders and trails are kept free at points this far apart
 FARTHEST_LABEL_PX = 30.0

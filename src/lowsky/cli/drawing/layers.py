@@ -18,6 +18,7 @@ from .view import ELLIPSE_95, Present, Trails, View
 
 Floats = NDArray[np.float64]
 
+FEW_TRACKS = 150  # so many are drawn at full strength
 LEADERS_S = (5.0, 10.0, 20.0, 30.0, 60.0)
 SENSOR_MARKS = {
     SensorKind.RADAR_3D: "^",
@@ -43,7 +44,12 @@ def draw_truth(axes: Axes, trails: Trails, now: Floats) -> None:
     axes.scatter(now[:, 0], now[:, 1], s=16, c=palette.TRUTH, marker="+", linewidths=0.7, alpha=0.9, zorder=2)
 
 
-def draw_trails(axes: Axes, trails: Trails, coasting: set[int], trail_s: float) -> None:
+def calm(tracks: int) -> float:
+    """How strongly each of so many tracks may be drawn, 1 for few and less for many, so that the sum stays calm."""
+    return float(np.clip(np.sqrt(FEW_TRACKS / max(tracks, 1)), 0.45, 1.0))
+
+
+def draw_trails(axes: Axes, trails: Trails, coasting: set[int], trail_s: float, strength: float) -> None:
     """Where tracks came from, fading with age."""
     joined = trails.line[1:] == trails.line[:-1]
     segments = np.stack([trails.place[:-1], trails.place[1:]], axis=1)[joined]
@@ -52,11 +58,11 @@ def draw_trails(axes: Axes, trails: Trails, coasting: set[int], trail_s: float) 
     colours[:] = (*to_rgb(palette.TRACK), 1.0)
     late = np.isin(trails.line[:-1][joined], np.array(sorted(coasting), dtype=np.int64))
     colours[late, :3] = to_rgb(palette.COASTING)
-    colours[:, 3] = 0.12 + 0.6 * (1.0 - np.clip(age / max(trail_s, 1.0), 0.0, 1.0)) ** 1.3
+    colours[:, 3] = 0.12 + 0.6 * strength * (1.0 - np.clip(age / max(trail_s, 1.0), 0.0, 1.0)) ** 1.3
     axes.add_collection(LineCollection(list(segments), colors=colours, linewidths=1.1, zorder=3))
 
 
-def draw_present(axes: Axes, present: Present, leader_s: float, grouped: NDArray[np.bool_]) -> None:
+def draw_present(axes: Axes, present: Present, leader_s: float, grouped: NDArray[np.bool_], strength: float) -> None:
     """Present places with their 95 % ellipses and velocity leaders: confirmed solid, coasting hollow; smaller
     in groups (n,)."""
     colours = np.where(present.coasting[:, None], to_rgb(palette.COASTING), to_rgb(palette.TRACK))
@@ -74,8 +80,8 @@ def draw_present(axes: Axes, present: Present, leader_s: float, grouped: NDArray
     axes.add_collection(LineCollection(list(leaders), colors=colours[moving], linewidths=widths, zorder=5))
     faces = np.where(present.coasting[:, None], to_rgb(palette.GROUND), colours)
     axes.scatter(
-        present.place[:, 0], present.place[:, 1], s=np.where(grouped, 6, 17), c=faces, edgecolors=colours.tolist(),
-        linewidths=1.0, zorder=6,
+        present.place[:, 0], present.place[:, 1], s=np.where(grouped, 6, 17 * strength), c=faces,
+        edgecolors=colours.tolist(), linewidths=1.0, zorder=6,
     )  # fmt: skip
 
 
@@ -89,10 +95,11 @@ def ellipses(place: Floats, covariance: Floats, points: int = 48) -> Floats:
 
 
 def leader_seconds(present: Present, width_m: float) -> float:
-    """A round length of the velocity leaders: the longest whose median stays under a fortieth of the map."""
+    """A round length of the velocity leaders: the longest whose median stays under a fortieth of the map, less for
+    many."""
     speed = np.hypot(*present.velocity[np.isfinite(present.velocity).all(axis=1)].T)
     median = float(np.median(speed)) if len(speed) else 0.0
-    fitting = [s for s in LEADERS_S if s * median <= width_m / 40.0]
+    fitting = [s for s in LEADERS_S if s * median <= width_m / 40.0 * calm(len(present))]
     return max(fitting, default=LEADERS_S[0])
 
 

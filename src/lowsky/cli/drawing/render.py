@@ -99,8 +99,9 @@ def _fill(chart: Axes, view: View, leader_s: float) -> int:
         layers.draw_truth(chart, view.truth, view.truth_now)
     coasting = set(view.present.track[view.present.coasting].tolist())
     group = captions.group_tracks(chart, view.present)
-    layers.draw_trails(chart, view.trails, coasting, view.trail_s)
-    layers.draw_present(chart, view.present, leader_s, captions.crowded(group))
+    strength = layers.calm(len(view.present))
+    layers.draw_trails(chart, view.trails, coasting, view.trail_s, strength)
+    layers.draw_present(chart, view.present, leader_s, captions.crowded(group), strength)
     layers.draw_sensors(chart, view)
     if not len(view.present):
         chart.text(0.5, 0.5, "no objects at this moment", transform=chart.transAxes, color=palette.FAINT_TEXT,

@@ -20,8 +20,9 @@ from lowsky.model.report import Quantity, ReportBatch
 from lowsky.model.sensor import Sensor, Site
 from lowsky.model.timebase import NS_PER_S, s_from_ns
 from lowsky.wire.table import read_scenario, read_tracks
-from lowsky.wire.table.columns import read_table
 from lowsky.wire.table.scenario import find_table
+
+from ..scoring import truth_columns
 
 Floats = NDArray[np.float64]
 PLOT_TRAIL_S = 4.0  # raw plots older than a few looks say nothing about now
@@ -160,9 +161,11 @@ def _truth(folder: Path, frame: Frame, moment: float, trail_s: float) -> tuple[T
     path = find_table(folder, "truth")
     if path is None:
         return None, np.empty((0, 2))
-    file = read_table(path, numeric=("time_s", "object", "lat", "lon", "height_m"))
-    file.require("time_s", "object", "lat", "lon", "height_m")
-    time_s, number, *place = (file.numbers(n)[0] for n in ("time_s", "object", "lat", "lon", "height_m"))
-    line, here = number.astype(np.int64), frame.to_enu(*place)[:, :2]
+    columns = truth_columns(path)
+    for name in ("time_s", "lat", "lon", "height_m"):
+        if name not in columns:
+            raise InputError(f"{path} has no column {name!r} of numbers")
+    line = np.unique(columns["object"], return_inverse=True)[1].astype(np.int64).reshape(-1)
+    time_s, here = columns["time_s"], frame.to_enu(columns["lat"], columns["lon"], columns["height_m"])[:, :2]
     trails = _trails(line, time_s, here, moment, trail_s)
     return trails, trails.place[trails.age_s <= ROW_S]
