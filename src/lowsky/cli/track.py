@@ -32,6 +32,7 @@ example:
   lowsky track small-1 --out tracks.parquet
 
 FOLDER holds sensors.json, plots.parquet or plots.csv and, where the sensors tell, looks.parquet or looks.csv.
+A TOML in its place tells how any other table is to be read: docs/tables.md.
 Rows that cannot be used are named on standard error, counted and left out.
 """
 
@@ -49,7 +50,7 @@ class Run:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Folder, output and what part of the time to write."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder with sensors.json, plots and looks")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder with sensors.json, plots and looks, or a TOML that describes a table")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="tracks to write: .parquet, .csv or .geojson"
     )
@@ -75,11 +76,11 @@ def run(args: argparse.Namespace) -> int:
     import pyarrow as pa
 
     from lowsky.core import warm
-    from lowsky.wire.table import check_tracks_path, read_scenario, write_track_table
+    from lowsky.wire.table import check_tracks_path, read_input, write_track_table
 
     check_tracks_path(args.out)
     begin = time.perf_counter()
-    scenario = read_scenario(args.folder)
+    scenario = read_input(args.folder)
     read_s = time.perf_counter() - begin
     for line in scenario.problems.lines():
         print(f"lowsky: {line}", file=sys.stderr)

@@ -11,7 +11,7 @@ import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,25 @@ from lowsky.model.errors import InputError
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "NAN", "null", "NULL", "None", "-")
 HEADER_LIMIT_BYTES = 1 << 16
 _NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?$|^-?(?i:inf|infinity)$"
-_READ_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError)
+READ_ERRORS = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError)
+
+
+class Columns(Protocol):
+    """What validation needs of a source of columns: a `TableFile`, or a table seen through a mapping."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def row(self) -> NDArray[np.int64]: ...
+    @property
+    def lost(self) -> tuple[tuple[int, int, int], ...]: ...
+    def __len__(self) -> int: ...
+    def has(self, name: str) -> bool: ...
+    def require(self, *names: str) -> None: ...
+    def label(self, name: str) -> str: ...
+    def cells(self, name: str) -> Any: ...
+    def texts(self, name: str) -> Any: ...
+    def numbers(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,7 @@ class TableFile:
                 return np.full(len(self), np.nan), None
             if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
                 return np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), dtype=np.float64), None
-        except _READ_ERRORS as error:
+        except READ_ERRORS as error:
             raise unreadable(self.path, error) from None
         raise InputError(f"{self.path}, column {name!r} holds {kind}, not numbers")
 
@@ -83,8 +101,12 @@ class TableFile:
                 column = pc.if_else(pc.equal(column, pc.floor(column)), column, None).cast(pa.int64())
             column = pc.utf8_trim_whitespace(column.cast(pa.string()))
             return pc.fill_null(column, "").combine_chunks().dictionary_encode()
-        except _READ_ERRORS as error:
+        except READ_ERRORS as error:
             raise unreadable(self.path, error) from None
+
+    def label(self, name: str) -> str:
+        """How messages call a column."""
+        return name
 
     def cells(self, name: str) -> _Cells:
         """The column's cells as they stand in the file, for messages: `cells[row]`."""
@@ -146,7 +168,7 @@ def _read_parquet(path: Path, wanted: set[str] | None) -> TableFile:
             table = file.read(columns=names)
             rows = file.metadata.num_rows
         table.validate(full=True)
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         raise unreadable(path, error) from None
     return TableFile(path, table, np.arange(rows, dtype=np.int64))
 
@@ -188,7 +210,7 @@ def _read_csv(path: Path, numeric: Collection[str] | None, text: Collection[str]
             text_only = path.read_bytes().decode("utf-8", "replace").encode()
             source = pa.BufferReader(text_only)
             table = _arrow_csv(source, names, wanted, dict.fromkeys(wanted, pa.string()), delimiter, lost)
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         raise unreadable(path, error) from None
     row = np.setdiff1d(np.arange(table.num_rows + len(lost), dtype=np.int64), [r for r, _, _ in lost])
     return TableFile(path, table, row, tuple(lost))

@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lowsky.model.geodesy import ecef_from_geodetic
 from lowsky.model.report import LookBatch, ReportBatch, look_batch, report_batch
 from lowsky.model.sensor import SensorKind, Site
 from lowsky.model.timebase import ns_from_s
 
-from .columns import TableFile
+from .columns import Columns
 from .problems import MESSAGE_LIMIT, Problems, RowCheck
 
 Floats = NDArray[np.float64]
 
 LATEST_TIME_S = 9.2e9  # int64 nanoseconds end in 2262
 MAX_AHEAD_S = 60.0  # a sensor's clock may run ahead of the receiver's, but not by more
+MAX_REACHES = 2.0  # declared positions may lie this many times max_range_m from their receiver
 MAX_DELAY_S = 86_400.0  # a report received a day late is a wrong clock, not a report
 
 
@@ -74,7 +76,7 @@ _NEEDED: dict[SensorKind, tuple[str, ...]] = {
 }
 
 
-def reports_of(file: TableFile, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[ReportBatch, Problems]:
+def reports_of(file: Columns, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[ReportBatch, Problems]:
     """The usable reports of a table in canonical order of receipt, and what was wrong with the rest.
 
     Raises:
@@ -86,6 +88,7 @@ def reports_of(file: TableFile, site: Site, limit: int = MESSAGE_LIMIT) -> tuple
     time_s, received_s = _times(file, check)
     values = {f.name: _values(file, f.name, check, f.low, f.high) for f in FIELDS if file.has(f.name)}
     _check_needed(values, sensor, site, check)
+    _check_reach(file, values, sensor, site, check)
     identity, names = _identities(file)
     rows = np.flatnonzero(check.good)
     columns: dict[str, NDArray[Any]] = {"sensor": sensor, "identity": identity, "raw": file.row}
@@ -107,7 +110,7 @@ def _ns(time_s: Floats, good: NDArray[np.bool_]) -> NDArray[np.int64]:
     return ns_from_s(np.where(good, time_s, 0.0))
 
 
-def looks_of(file: TableFile, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[LookBatch, Problems]:
+def looks_of(file: Columns, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[LookBatch, Problems]:
     """The usable looks of a table in canonical order of receipt, and what was wrong with the rest.
 
     Raises:
@@ -159,7 +162,7 @@ def _by_first_appearance(
     return renumbered[number], tuple(names[i] for i in used.tolist())
 
 
-def start_check(file: TableFile, limit: int) -> RowCheck:
+def start_check(file: Columns, limit: int) -> RowCheck:
     """A check of the file's rows that has already counted the lines that are no rows."""
     csv = file.path.suffix.lower() != ".parquet"
 
@@ -173,38 +176,45 @@ def start_check(file: TableFile, limit: int) -> RowCheck:
     return check
 
 
-def _sensors(file: TableFile, site: Site, check: RowCheck) -> NDArray[np.int32]:
-    """Index of each row's sensor in the site."""
+def sensor_index(file: Columns, site: Site) -> NDArray[np.int32]:
+    """Index of each row's sensor in the site, -1 for one that the site has not."""
     encoded = file.texts("sensor")
     index = {sensor.id: i for i, sensor in enumerate(site.sensors)}
     lookup = np.array([index.get(name, -1) for name in encoded.dictionary.to_pylist()] or [-1], dtype=np.int32)
-    sensor: NDArray[np.int32] = lookup[encoded.indices.to_numpy(zero_copy_only=False)]
-    check.reject(sensor < 0, "sensor", file.cells("sensor"), "is no sensor of this site")
+    found: NDArray[np.int32] = lookup[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _sensors(file: Columns, site: Site, check: RowCheck) -> NDArray[np.int32]:
+    sensor = sensor_index(file, site)
+    check.reject(sensor < 0, file.label("sensor"), file.cells("sensor"), "is no sensor of this site")
     return sensor
 
 
-def _times(file: TableFile, check: RowCheck) -> tuple[Floats, Floats]:
+def _times(file: Columns, check: RowCheck) -> tuple[Floats, Floats]:
     """Times of validity and receipt; a receipt that is missing equals the time of validity."""
     time_s = _values(file, "time_s", check, -LATEST_TIME_S, LATEST_TIME_S)
-    check.reject(np.isnan(time_s), "time_s", time_s, "is no time")
+    check.reject(np.isnan(time_s), file.label("time_s"), time_s, "is no time")
     if not file.has("received_s"):
         return time_s, time_s
     received_s = _values(file, "received_s", check, -LATEST_TIME_S, LATEST_TIME_S)
     received_s = np.where(np.isnan(received_s), time_s, received_s)
-    check.reject(time_s - received_s > MAX_AHEAD_S, "time_s", time_s, f"is over {MAX_AHEAD_S:.0f} s after the receipt")
-    check.reject(received_s - time_s > MAX_DELAY_S, "received_s", received_s, "is over a day after time_s")
+    with np.errstate(invalid="ignore"):
+        ahead, late = time_s - received_s > MAX_AHEAD_S, received_s - time_s > MAX_DELAY_S
+    check.reject(ahead, file.label("time_s"), time_s, f"is over {MAX_AHEAD_S:.0f} s after the receipt")
+    check.reject(late, file.label("received_s"), received_s, "is over a day after time_s")
     return time_s, received_s
 
 
-def _values(file: TableFile, name: str, check: RowCheck, low: float, high: float) -> Floats:
+def _values(file: Columns, name: str, check: RowCheck, low: float, high: float) -> Floats:
     """A column of numbers, its impossible ones reported."""
     values, texts = file.numbers(name)
     if texts is not None:
-        check.reject(texts, name, file.cells(name), "is not a number")
+        check.reject(texts, file.label(name), file.cells(name), "is not a number")
     outside = (values < low) | (values > high)
     if outside.any():
-        check.reject(np.isinf(values), name, values, "is not finite")
-        check.reject(outside, name, values, f"is not between {low:.10g} and {high:.10g}")
+        check.reject(np.isinf(values), file.label(name), values, "is not finite")
+        check.reject(outside, file.label(name), values, f"is not between {low:.10g} and {high:.10g}")
     return values
 
 
@@ -220,7 +230,27 @@ def _check_needed(values: dict[str, Floats], sensor: NDArray[np.int32], site: Si
                 check.reject(of_kind & np.isnan(column), name, column, f"in a report of a {kind.word}")
 
 
-def _identities(file: TableFile) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+def _check_reach(
+    file: Columns, values: dict[str, Floats], sensor: NDArray[np.int32], site: Site, check: RowCheck
+) -> None:
+    """Reject declared positions much farther away than their receiver hears: a corrupt digit, not an object."""
+    if "lat" not in values or "lon" not in values:
+        return
+    rows = np.flatnonzero(check.good & np.isfinite(values["lat"]) & np.isfinite(values["lon"]))
+    place = ecef_from_geodetic(
+        [s.latitude_deg for s in site.sensors],
+        [s.longitude_deg for s in site.sensors],
+        [s.height_m for s in site.sensors],
+    )
+    reach = np.array([s.max_range_m for s in site.sensors])[sensor[rows]]
+    declared = ecef_from_geodetic(values["lat"][rows], values["lon"][rows], 0.0)
+    far = np.zeros(len(check.good), dtype=np.bool_)
+    far[rows] = np.linalg.norm(declared - place[sensor[rows]], axis=1) > MAX_REACHES * reach
+    pair = {row: f"{values['lat'][row]:.6f} {values['lon'][row]:.6f}" for row in np.flatnonzero(far)[: check.limit]}
+    check.reject(far, f"{file.label('lat')}, {file.label('lon')}", pair, "is over twice max_range_m from the sensor")
+
+
+def _identities(file: Columns) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Index of each row's declared identity (-1: none) and the table of identities."""
     if not file.has("identity"):
         return np.full(len(file), -1, dtype=np.int32), ()
