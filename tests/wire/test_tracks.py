@@ -52,8 +52,8 @@ def test_covariances_are_those_of_turned_samples(tmp_path: Path) -> None:
     for row in range(6):
         root = rotation[row] @ np.linalg.cholesky(shown.covariance[row, :3, :3])
         own = root @ root.T
-        said = [found[k][row] for k in ("cov_ee", "cov_nn", "cov_en", "cov_uu")]
-        assert said == pytest.approx([own[0, 0], own[1, 1], own[0, 1], own[2, 2]])
+        said = [found[k][row] for k in ("cov_ee", "cov_nn", "cov_en", "cov_uu", "cov_eu", "cov_nu")]
+        assert said == pytest.approx([own[0, 0], own[1, 1], own[0, 1], own[2, 2], own[0, 2], own[1, 2]])
     far = np.argmax(np.hypot(*shown.state[:, :2].T))
     assert found["cov_uu"][far] != pytest.approx(shown.covariance[far, 2, 2], rel=1e-9)
 

@@ -53,7 +53,7 @@ def track_table(picture: Picture, site: Site, identities: tuple[str, ...] = ()) 
         "lon": local["lon"],
         "height_m": local["height_m"],
         "kind": _words([k.word for k in Kind], picture.kind),
-        **{name: local[name] for name in ("east_mps", "north_mps", "up_mps", "cov_ee", "cov_nn", "cov_en", "cov_uu")},
+        **{name: values for name, values in local.items() if name not in _NEEDED},
         "existence": picture.existence,
         "group_n": np.ones(len(picture), dtype=np.int32),
         "identity": _words([*identities, ""], np.where(picture.identity < 0, len(identities), picture.identity)),
@@ -81,6 +81,8 @@ def _local(frame: Frame, state: NDArray[np.float64], covariance: NDArray[np.floa
         "cov_nn": cov[:, 1, 1],
         "cov_en": cov[:, 0, 1],
         "cov_uu": cov[:, 2, 2],
+        "cov_eu": cov[:, 0, 2],
+        "cov_nu": cov[:, 1, 2],
     }
 
 
