@@ -16,9 +16,9 @@ SUMMARY = "score tracks against the truth"
 
 EPILOG = """\
 example:
-  lowsky demo --out night
-  lowsky track night --out tracks.parquet
-  lowsky score night tracks.parquet
+  lowsky simulate small --seed 1 --out small-1
+  lowsky track small-1 --out tracks.parquet
+  lowsky score small-1 tracks.parquet
 
 FOLDER holds truth.parquet or truth.csv. From sensors.json, plots and sources, where they are there, it is taken when
 each object could first be placed; judge.json may give the cut-off (c_m) and the frame's origin. Every figure is

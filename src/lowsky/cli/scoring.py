@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lowsky.evaluate.compare import Comparison, Placed, Settings, compare
 from lowsky.evaluate.matching import Floats
 from lowsky.evaluate.placed import first_placed
+from lowsky.evaluate.truth import VELOCITY
 from lowsky.model.errors import InputError
 from lowsky.model.geodesy import Frame
 from lowsky.model.sensor import Origin, site_of
@@ -26,7 +27,7 @@ from lowsky.wire.table.scenario import find_table
 from lowsky.wire.table.sensors import SensorTable, read_sensors
 from lowsky.wire.table.tracks import read_tracks
 
-TRUTH_TEXT = ("kind",)
+TRUTH_PLACES = ("time_s", "lat", "lon", "height_m")
 PLOT_NUMBERS = ("received_s", "range_m", "elevation_deg", "lat", "height_m")
 
 
@@ -62,19 +63,24 @@ def compare_folder(
 
 
 def truth_columns(path: Path) -> dict[str, NDArray[Any]]:
-    """The columns of a truth table: objects as integers or text, kinds as text, all else as float64.
+    """The columns of a truth table: objects as integers or text, kinds as text, places and velocities as float64.
 
     Raises:
-        InputError: if the file cannot be read or lacks the column `object`.
+        InputError: if the file cannot be read, lacks a column or holds a value there that is no finite number.
     """
     file = read_table(path)
-    file.require("object")
+    file.require("object", *TRUTH_PLACES)
     columns: dict[str, NDArray[Any]] = {"object": _objects(file)}
-    for name in file.table.column_names:
-        if name in TRUTH_TEXT:
-            columns[name] = _words(file, name)
-        elif name != "object" and not is_text(file.table.column(name).type):
-            columns[name] = file.numbers(name)[0]
+    for name in TRUTH_PLACES:
+        columns[name], _ = file.numbers(name)
+        bad = np.flatnonzero(~np.isfinite(columns[name]))
+        if len(bad):
+            raise InputError(f"{path}, row {bad[0]}, {name}: {file.cells(name)[int(bad[0])]!r} is no finite number")
+    for name in VELOCITY:
+        if file.has(name):
+            columns[name], _ = file.numbers(name)
+    if file.has("kind"):
+        columns["kind"] = _words(file, "kind")
     return columns
 
 
