@@ -36,6 +36,12 @@ A TOML in its place tells how any other table is to be read: docs/tables.md.
 Rows that cannot be used are named on standard error, counted and left out.
 """
 
+REASONS = {
+    "late": "received too late",
+    "duplicate": "repeated",
+    "incomplete": "incomplete",
+    "waiting": "of looks that had not ended",
+}
 LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
 
 
@@ -45,12 +51,18 @@ class Run:
 
     tables: list[Any] = field(default_factory=list)
     objects: set[int] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)  # of `lowsky.core.Changes`, since the start
     core_s: float = 0.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Folder, output and what part of the time to write."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder with sensors.json, plots and looks, or a TOML that describes a table")
+    parser.add_argument(
+        "input",
+        type=Path,
+        metavar="FOLDER",
+        help="folder with sensors.json, plots and looks, or a TOML that describes a table",
+    )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="tracks to write: .parquet, .csv or .geojson"
     )
@@ -80,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
 
     check_tracks_path(args.out)
     begin = time.perf_counter()
-    scenario = read_input(args.folder)
+    scenario = read_input(args.input)
     read_s = time.perf_counter() - begin
     for line in scenario.problems.lines():
         print(f"lowsky: {line}", file=sys.stderr)
@@ -88,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     done = track(scenario, args.every, args.until)
     write_track_table(args.out, pa.concat_tables(done.tables))
     figures = summary(scenario, done, read_s)
-    print(_describe(figures, unused_kinds(scenario), args.out), file=sys.stderr if args.json else sys.stdout)
+    print(_describe(figures, not_used(scenario, done), args.out), file=sys.stderr if args.json else sys.stdout)
     if args.json:
         print(json.dumps(figures))
     return 0
@@ -113,6 +125,7 @@ def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None
             picture = result.changes.picture
             done.tables.append(track_table(picture, scenario.site, scenario.reports.identities))
             done.objects.update(picture.track.tolist())
+            done.counts = result.changes.counts
             done.core_s += result.core_s
             advance(result.tick_ns)
     return done
@@ -154,23 +167,24 @@ def _progress(start_ns: int, ticks_ns: Longs) -> Iterator[Callable[[int | None],
         yield advance
 
 
-def unused_kinds(scenario: Scenario) -> dict[str, int]:
-    """Reports by kind of sensor that the tracker accepts but does not use, kinds without a report left out."""
+def not_used(scenario: Scenario, done: Run) -> list[str]:
+    """Why good reports were not used, with their number: kinds of sensor that are not tracked yet, late, repeated, ..."""
     import numpy as np
 
     from lowsky.model.sensor import USED_KINDS, SensorKind
 
     kind_of = np.array([sensor.kind for sensor in scenario.site.sensors], dtype=np.int64)
     count = np.bincount(kind_of[scenario.reports.sensor], minlength=len(SensorKind))
-    return {kind.word: int(count[kind]) for kind in SensorKind if kind not in USED_KINDS and count[kind]}
+    kinds = {f"from {k.word} sensors, not tracked yet": int(count[k]) for k in SensorKind if k not in USED_KINDS}
+    reasons = kinds | {words: done.counts[name] for name, words in REASONS.items()}
+    return [f"{number:,} {words}" for words, number in reasons.items() if number]
 
 
 def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
-    """The figures of a run: reports = used + rejected + those of kinds that are not used."""
-    used = len(scenario.reports) - sum(unused_kinds(scenario).values())
+    """The figures of a run. Rejected are rows that could not be used; the others that are not used `not_used` names."""
     return {
         "reports": len(scenario.reports) + scenario.problems.rejected,
-        "used": used,
+        "used": done.counts["used"],
         "rejected": scenario.problems.rejected,
         "core_s": round(done.core_s, 6),
         "read_s": round(read_s, 6),
@@ -178,15 +192,13 @@ def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
     }
 
 
-def _describe(figures: dict[str, Any], unused: dict[str, int], out: Path) -> str:
-    rate = figures["used"] / figures["core_s"] if figures["core_s"] > 0 else 0.0
+def _describe(figures: dict[str, Any], reasons: list[str], out: Path) -> str:
+    rate = figures["reports"] / figures["core_s"] if figures["core_s"] > 0 else 0.0
     lines = [
         f"reports   {figures['reports']:,} read, {figures['used']:,} used, {figures['rejected']:,} rejected",
+        *(f"not used  {reason}" for reason in reasons),
         f"time      {figures['read_s']:.2f} s reading, {figures['core_s']:.2f} s tracking, {rate:,.0f} reports/s",
         f"objects   {figures['objects']:,}",
         f"written   {out}",
     ]
-    if unused:
-        named = ", ".join(f"{count:,} {kind}" for kind, count in unused.items())
-        lines.insert(1, f"not used  {named} (kinds of sensor that are not tracked yet)")
     return "\n".join(lines)
