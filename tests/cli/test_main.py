@@ -8,7 +8,8 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -28,8 +29,8 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[RunFunction], None]:
             parser.add_argument("--value", type=int, default=0)
 
         module = SimpleNamespace(SUMMARY="do nothing", add_arguments=add_arguments, run=run)
-        monkeypatch.setattr(cli, "COMMANDS", {"fake": "none"})
-        monkeypatch.setattr("importlib.import_module", lambda name: module)
+        monkeypatch.setattr(cli, "COMMANDS", {"fake": "fake_command"})
+        monkeypatch.setitem(sys.modules, "fake_command", cast(ModuleType, module))
 
     return put
 

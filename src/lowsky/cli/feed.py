@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import Changes, CoreInput, Settings, new_state, step
+from lowsky.core import Changes, CoreInput, new_state, step
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Site
 from lowsky.model.timebase import NS_PER_S
+from lowsky.tracking.settings import Settings
 
 PIECE_NS = 20 * NS_PER_S  # receipt time in one piece
 

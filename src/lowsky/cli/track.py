@@ -40,7 +40,6 @@ REASONS = {
     "late": "received too late",
     "duplicate": "repeated",
     "incomplete": "incomplete",
-    "waiting": "of looks that had not ended",
 }
 LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
 
@@ -168,23 +167,26 @@ def _progress(start_ns: int, ticks_ns: Longs) -> Iterator[Callable[[int | None],
 
 
 def not_used(scenario: Scenario, done: Run) -> list[str]:
-    """Why good reports were not used, with their number: kinds of sensor that are not tracked yet, late, repeated, ..."""
+    """Why good reports were not used, with their number."""
     import numpy as np
 
     from lowsky.model.sensor import USED_KINDS, SensorKind
 
     kind_of = np.array([sensor.kind for sensor in scenario.site.sensors], dtype=np.int64)
     count = np.bincount(kind_of[scenario.reports.sensor], minlength=len(SensorKind))
-    kinds = {f"from {k.word} sensors, not tracked yet": int(count[k]) for k in SensorKind if k not in USED_KINDS}
+    kinds = {f"of kind {k.word}, which is not tracked yet": int(count[k]) for k in SensorKind if k not in USED_KINDS}
     reasons = kinds | {words: done.counts[name] for name, words in REASONS.items()}
     return [f"{number:,} {words}" for words, number in reasons.items() if number]
 
 
 def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
-    """The figures of a run. Rejected are rows that could not be used; the others that are not used `not_used` names."""
+    """The figures of a run. Rejected are rows that could not be read; other reports left out are named by `not_used`.
+
+    Reports that wait for others of their frame count as used: the picture at every tick holds them.
+    """
     return {
         "reports": len(scenario.reports) + scenario.problems.rejected,
-        "used": done.counts["used"],
+        "used": done.counts["used"] + done.counts["waiting"],
         "rejected": scenario.problems.rejected,
         "core_s": round(done.core_s, 6),
         "read_s": round(read_s, 6),
