@@ -244,6 +244,14 @@ def test_sensors_that_cannot_be_are_refused(tmp_path: Path, sensors: Any, messag
     assert str(caught.value).startswith(str(path / "sensors.json"))
 
 
+@pytest.mark.parametrize("ids", [[1, 1, 1, 1, 2, 2], [1.0, 1.0, 1.0, 1.0, 2.0, 2.0], [" 1"] * 4 + ["2 "] * 2])
+def test_sensors_may_be_numbered(tmp_path: Path, ids: list[Any]) -> None:
+    sensors = {"sensors": [RADAR | {"id": 1}, SHIP | {"id": "2 "}]}
+    path = folder(tmp_path, sensors=sensors, sensor=ids)
+    (path / "looks.parquet").unlink()
+    assert read_scenario(path).reports.sensor.tolist() == [0, 0, 0, 0, 1, 1]
+
+
 def test_unknown_fields_of_sensors_are_ignored(tmp_path: Path) -> None:
     path = folder(tmp_path, sensors={"sensors": [RADAR | {"colour": "green"}, SHIP], "owner": {"a": 1}})
     assert len(read_scenario(path).site.sensors) == 2

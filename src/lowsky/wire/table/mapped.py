@@ -18,7 +18,8 @@ from lowsky.model.errors import InputError
 from lowsky.model.heights import Datum, ellipsoidal_height
 from lowsky.model.sensor import Site, site_of
 
-from .columns import READ_ERRORS, TableFile, is_text, read_table, unreadable
+from .columns import READ_ERRORS, TableFile, is_text, unreadable
+from .files import read_table
 from .mapping import COLUMNS, TEXT_COLUMNS, Mapping, read_mapping
 from .problems import MESSAGE_LIMIT, join_problems
 from .rows import LOOK_NUMERIC, looks_of, reports_of, sensor_index

@@ -7,7 +7,6 @@ sensor can say, when its sensor is unknown, or when it lacks what its sensor's k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from lowsky.model.sensor import SensorKind, Site
 from lowsky.model.timebase import ns_from_s
 
 from .columns import Columns
+from .fields import FIELDS, by_first_appearance, canonical_order
 from .problems import MESSAGE_LIMIT, Problems, RowCheck
 
 Floats = NDArray[np.float64]
@@ -29,39 +29,6 @@ MAX_REACHES = 2.0  # declared positions may lie this many times max_range_m from
 MAX_DELAY_S = 86_400.0  # a report received a day late is a wrong clock, not a report
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One numeric column: its name in the file, its name in the batch, its legal values, how it becomes radians."""
-
-    name: str
-    target: str
-    low: float
-    high: float
-    scale: float = 1.0
-
-
-_DEG = float(np.pi / 180.0)
-FIELDS: tuple[Field, ...] = (
-    Field("range_m", "range_m", 0.0, 1e7),
-    Field("azimuth_deg", "azimuth_rad", -180.0, 360.0, _DEG),
-    Field("elevation_deg", "elevation_rad", -90.0, 90.0, _DEG),
-    Field("range_rate_mps", "range_rate_mps", -1e4, 1e4),
-    Field("lat", "latitude_deg", -90.0, 90.0),
-    Field("lon", "longitude_deg", -180.0, 360.0),
-    Field("height_m", "height_m", -2e3, 1e6),
-    Field("east_mps", "east_mps", -1e4, 1e4),
-    Field("north_mps", "north_mps", -1e4, 1e4),
-    Field("up_mps", "up_mps", -1e4, 1e4),
-    Field("sigma_range_m", "sigma_range_m", 1e-6, 1e6),
-    Field("sigma_azimuth_deg", "sigma_azimuth_rad", 1e-9, 180.0, _DEG),
-    Field("sigma_elevation_deg", "sigma_elevation_rad", 1e-9, 180.0, _DEG),
-    Field("sigma_range_rate_mps", "sigma_range_rate_mps", 1e-6, 1e4),
-    Field("sigma_position_m", "sigma_position_m", 1e-6, 1e6),
-    Field("sigma_height_m", "sigma_height_m", 1e-6, 1e6),
-    Field("sigma_velocity_mps", "sigma_velocity_mps", 1e-6, 1e4),
-    Field("rcs_dbsm", "rcs_dbsm", -200.0, 200.0),
-    Field("snr_db", "snr_db", -200.0, 400.0),
-)
 NUMERIC = ("time_s", "received_s", *(f.name for f in FIELDS))
 TEXT = ("sensor", "identity")
 LOOK_NUMERIC = ("time_s", "received_s")
@@ -101,7 +68,7 @@ def reports_of(file: Columns, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[R
     for f in FIELDS:
         if f.scale != 1.0 and f.target in columns:
             columns[f.target] *= f.scale
-    columns["identity"], names = _by_first_appearance(columns["identity"], names)
+    columns["identity"], names = by_first_appearance(columns["identity"], names)
     return report_batch(len(rows), identities=names, **columns), check.result()
 
 
@@ -123,43 +90,6 @@ def looks_of(file: Columns, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[Loo
     good = check.good
     looks = look_batch(sensor[good], ns_from_s(time_s[good]), ns_from_s(received_s[good]))
     return looks.take(np.lexsort((looks.sensor, looks.time_ns, looks.received_ns))), check.result()
-
-
-def canonical_order(
-    columns: dict[str, NDArray[Any]], rows: NDArray[np.int64], identities: tuple[str, ...]
-) -> NDArray[np.int64]:
-    """Order of `rows` by receipt; among equal receipts by time of validity, sensor, measured values and identity, so
-    that the order of rows in a file never matters.
-
-    Args:
-        columns: of a report batch, those that are known.
-        rows: which rows of the columns are wanted.
-        identities: the table that `columns["identity"]` points into.
-    """
-    received = columns["received_ns"][rows]
-    order = np.argsort(received, kind="stable")
-    received = received[order]
-    same = np.flatnonzero(received[1:] == received[:-1])
-    if len(same):
-        at = np.unique(np.concatenate([same, same + 1]))
-        tied = rows[order[at]]
-        names = np.array([*identities, ""], dtype=np.str_)  # index -1 finds ""
-        measured = [columns[f.target][tied] for f in reversed(FIELDS) if f.target in columns]
-        first = [columns[name][tied] for name in ("sensor", "time_ns", "received_ns")]
-        order[at] = order[at][np.lexsort([names[columns["identity"][tied]], *measured, *first])]
-    return order
-
-
-def _by_first_appearance(
-    number: NDArray[np.int32], names: tuple[str, ...]
-) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Identities numbered as they first appear, which later rows do not change; -1 stays -1."""
-    used, first = np.unique(number, return_index=True)
-    used = used[np.argsort(first)]
-    used = used[used >= 0]
-    renumbered = np.full(len(names) + 1, -1, dtype=np.int32)
-    renumbered[used] = np.arange(len(used), dtype=np.int32)
-    return renumbered[number], tuple(names[i] for i in used.tolist())
 
 
 def start_check(file: Columns, limit: int) -> RowCheck:

@@ -15,7 +15,7 @@ from lowsky.model.sensor import Site, site_of
 from lowsky.model.timebase import NS_PER_S
 
 from .assumed import assumed_looks
-from .columns import read_table
+from .files import read_table
 from .problems import MESSAGE_LIMIT, Problems, join_problems
 from .rows import LOOK_NUMERIC, NUMERIC, TEXT, looks_of, reports_of
 from .sensors import SensorTable, read_sensors

@@ -175,7 +175,7 @@ def _sensor(entry: SensorEntry, source: str) -> Sensor:
             given[name.removesuffix("_deg") + "_rad"] = math.radians(value)
     given |= _spans(entry, here) | _field_of_view(entry, here)
     longitude = (entry.lon + 180.0) % 360.0 - 180.0
-    sensor = Sensor(str(entry.id), kind, entry.lat, longitude, entry.height_m, sees=sees, **given)
+    sensor = Sensor(str(entry.id).strip(), kind, entry.lat, longitude, entry.height_m, sees=sees, **given)
     if sensor.min_range_m >= sensor.max_range_m:
         raise InputError(f"{here}, min_range_m: {sensor.min_range_m:.10g} is not below max_range_m")
     return sensor

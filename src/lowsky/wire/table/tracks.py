@@ -26,7 +26,8 @@ from lowsky.model.picture import Picture, Status
 from lowsky.model.sensor import Site
 from lowsky.model.timebase import s_from_ns
 
-from .columns import TableFile, is_text, read_table
+from .columns import TableFile, is_text
+from .files import read_table
 
 CHUNK_ROWS = 1 << 16  # rows turned at once: bounds the memory of the rotations
 _TEXT = ("status", "kind", "identity")
