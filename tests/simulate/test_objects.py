@@ -17,6 +17,7 @@ from lowsky.simulate.motion import ENVELOPES, STEP_S, Motion, in_frame, join_mot
 from lowsky.simulate.objects import (
     ARRIVED_M,
     MULTIROTOR_ACCELERATION_MPS2,
+    RANK_M,
     fly_approaches,
     fly_balloons,
     fly_birds,
@@ -96,7 +97,7 @@ def test_waves_come_from_all_directions_and_at_their_distances() -> None:
     bearing = np.sort(np.arctan2(middle[:, 0], middle[:, 1]))
     assert np.diff(np.append(bearing, bearing[0] + 2 * np.pi)).max() < np.radians(45 * 1.8)
     distance = np.sort(np.hypot(*middle.T))
-    np.testing.assert_allclose(distance, np.linspace(5000, 13000, 8) + 2 * 130, atol=40)
+    np.testing.assert_allclose(distance, np.linspace(5000, 13000, 8) + 2 * RANK_M, atol=40)
 
 
 def test_birds_of_a_flock_stay_together() -> None:

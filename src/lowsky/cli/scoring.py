@@ -22,7 +22,8 @@ from lowsky.model.errors import InputError
 from lowsky.model.geodesy import Frame
 from lowsky.model.sensor import Origin, site_of
 from lowsky.model.timebase import NS_PER_S, s_from_ns
-from lowsky.wire.table.columns import TableFile, is_text, read_table
+from lowsky.wire.table.columns import TableFile, is_text
+from lowsky.wire.table.files import read_table
 from lowsky.wire.table.scenario import find_table
 from lowsky.wire.table.sensors import SensorTable, read_sensors
 from lowsky.wire.table.tracks import read_tracks

@@ -87,7 +87,7 @@ def _identities(motion: Motion, rng: np.random.Generator) -> tuple[str, ...]:
 
 def _fly_night(rng: np.random.Generator, steps: int) -> list[Motion]:
     return [
-        fly_one_way(rng, steps, plan_raid(rng, waves=8, per_wave=25, distance_m=(5500.0, 13500.0))),
+        fly_one_way(rng, steps, plan_raid(rng, waves=8, per_wave=25, distance_m=(5000.0, 12500.0))),
         fly_birds(rng, steps, 40, 5000.0),
         fly_multirotors(rng, steps, 4, 2500.0),
         fly_balloons(rng, steps, 1, 3000.0, WIND_MPS),

@@ -19,6 +19,7 @@ from lowsky.model.kinds import Kind
 
 from .motion import ENVELOPES, STEP_S, Floats, Motion, Recorder
 
+RANK_M, FILE_M = 200.0, 180.0  # between the ranks and files of a wave, each drone some 20 m off its place
 HOVER_SHARE = 0.3  # of a multirotor's choices: it stops and looks
 MULTIROTOR_ACCELERATION_MPS2 = 4.0  # 22 deg of tilt
 MULTIROTOR_CHOICE_S = 12.0  # mean time between changes of mind
@@ -50,8 +51,8 @@ def plan_raid(rng: np.random.Generator, waves: int, per_wave: int, distance_m: t
     n, place = len(wave), np.tile(np.arange(per_wave), waves)
     bearing = (np.arange(waves) + rng.uniform(-0.35, 0.35, waves)) * 2 * np.pi / waves + rng.uniform(0, 2 * np.pi)
     distance = rng.permutation(np.linspace(*distance_m, waves))
-    along = distance[wave] + (place // 5) * 130.0 + rng.normal(0, 15.0, n)
-    across = (place % 5 - 2) * 120.0 + rng.normal(0, 12.0, n)
+    along = distance[wave] + (place // 5) * RANK_M + rng.normal(0, 20.0, n)
+    across = (place % 5 - 2) * FILE_M + rng.normal(0, 20.0, n)
     aside = rng.uniform(300.0, 1200.0, waves) * rng.choice([-1.0, 1.0], waves)
     start, turn = _polar(along, across, bearing[wave]), _polar(along * 0.55, across + aside[wave], bearing[wave])
     height = rng.uniform(90.0, 300.0, waves)[wave] + rng.normal(0, 12.0, n)

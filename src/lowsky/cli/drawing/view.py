@@ -162,9 +162,6 @@ def _truth(folder: Path, frame: Frame, moment: float, trail_s: float) -> tuple[T
     if path is None:
         return None, np.empty((0, 2))
     columns = truth_columns(path)
-    for name in ("time_s", "lat", "lon", "height_m"):
-        if name not in columns:
-            raise InputError(f"{path} has no column {name!r} of numbers")
     line = np.unique(columns["object"], return_inverse=True)[1].astype(np.int64).reshape(-1)
     time_s, here = columns["time_s"], frame.to_enu(columns["lat"], columns["lon"], columns["height_m"])[:, :2]
     trails = _trails(line, time_s, here, moment, trail_s)
