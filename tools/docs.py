@@ -33,14 +33,17 @@ TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
 def reference() -> str:
     """The text of docs/cli.md."""
     parts = [
-        "# Commands",
+        "# Commands\n",
         "Written by `make docs` from the code; do not edit.\n",
         "Exit status: 0 done; 2 input or arguments that cannot be used, with one sentence on standard error; 130 "
         "interrupted; 141 when the reader of the output has gone.",
     ]
     for name in COMMANDS:
         parser = command_parser(name)
-        parts += [f"\n## lowsky {name}", f"{load_command(name).SUMMARY[0].upper()}{load_command(name).SUMMARY[1:]}.\n"]
+        parts += [
+            f"\n## lowsky {name}\n",
+            f"{load_command(name).SUMMARY[0].upper()}{load_command(name).SUMMARY[1:]}.\n",
+        ]
         rows = [row for action in parser._actions if (row := _row(action))]
         if rows:
             parts += ["| argument | meaning |", "|---|---|", *rows]

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowsky.core import Changes, CoreInput, new_state, step
+from lowsky.model.errors import InputError
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Site
 from lowsky.model.timebase import NS_PER_S
 from lowsky.tracking.settings import Settings
+from lowsky.wire.table import Scenario
 
+LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
 PIECE_NS = 20 * NS_PER_S  # receipt time in one piece
 
 Longs = NDArray[np.int64]
@@ -35,6 +38,23 @@ class Followed:
 def tick_times(start_ns: int, end_ns: int, every_ns: int) -> Longs:
     """Ticks at start + every, start + 2 every, ... up to and including end, int64 ns."""
     return np.arange(start_ns + every_ns, end_ns + 1, every_ns, dtype=np.int64)
+
+
+def scenario_ticks(scenario: Scenario, every_ns: int = NS_PER_S, until_ns: int | None = None) -> Longs:
+    """Ticks of a whole scenario, from its start to its end (or `until_ns`, if that is earlier).
+
+    Raises:
+        InputError: if the scenario spans more than `LONGEST_DAYS`.
+    """
+    end_ns = scenario.end_ns
+    if end_ns is None:
+        end_ns = last_input_ns(scenario.reports, scenario.looks, scenario.start_ns)
+    if until_ns is not None:
+        end_ns = min(end_ns, until_ns)
+    days = (end_ns - scenario.start_ns) / NS_PER_S / 86_400
+    if days > LONGEST_DAYS:
+        raise InputError(f"the reports span {days:.0f} days, more than {LONGEST_DAYS}; a shorter part: --until SECONDS")
+    return tick_times(scenario.start_ns, end_ns, every_ns)
 
 
 def last_input_ns(reports: ReportBatch, looks: LookBatch, start_ns: int) -> int:

@@ -41,7 +41,6 @@ REASONS = {
     "duplicate": "repeated",
     "incomplete": "incomplete",
 }
-LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
 
 
 @dataclass(slots=True)
@@ -109,14 +108,14 @@ def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None
     """Tracks of a scenario at every tick from its start to its end, or to `until_s` after its start.
 
     Raises:
-        InputError: if the scenario spans more than `LONGEST_DAYS`.
+        InputError: if the scenario spans more days than one run may.
     """
     from lowsky.wire.table import track_table
 
-    from .feed import follow, pieces
+    from .feed import follow, pieces, scenario_ticks
 
     until_ns = None if until_s is None else scenario.start_ns + round(until_s * 1e9)
-    ticks_ns = _ticks(scenario, round(every_s * 1e9), until_ns)
+    ticks_ns = scenario_ticks(scenario, round(every_s * 1e9), until_ns)
     inputs = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
     done = Run()
     with _progress(scenario.start_ns, ticks_ns) as advance:
@@ -128,23 +127,6 @@ def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None
             done.core_s += result.core_s
             advance(result.tick_ns)
     return done
-
-
-def _ticks(scenario: Scenario, every_ns: int, until_ns: int | None) -> Longs:
-    from lowsky.model.errors import InputError
-    from lowsky.model.timebase import NS_PER_S
-
-    from .feed import last_input_ns, tick_times
-
-    end_ns = scenario.end_ns
-    if end_ns is None:
-        end_ns = last_input_ns(scenario.reports, scenario.looks, scenario.start_ns)
-    if until_ns is not None:
-        end_ns = min(end_ns, until_ns)
-    days = (end_ns - scenario.start_ns) / NS_PER_S / 86_400
-    if days > LONGEST_DAYS:
-        raise InputError(f"the reports span {days:.0f} days, more than {LONGEST_DAYS}; a shorter part: --until SECONDS")
-    return tick_times(scenario.start_ns, end_ns, every_ns)
 
 
 @contextmanager
