@@ -14,9 +14,11 @@ Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
-# where a label goes from its point: right, left, above, below and the corners, then the same at twice the distance
+# where a label goes: right, left, above, below and the corners of what it names; the same closer in, among the members
+# of a group; the same farther out. The latter two cost as much as hiding so many points of lines.
 SIDES = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)], dtype=np.float64)
-CANDIDATES, DISTANCES = np.tile(SIDES, (2, 1)), np.repeat([1.0, 2.0], len(SIDES))[:, None]
+CANDIDATES = np.tile(SIDES, (3, 1))
+REACHES, GAPS, COSTS = (np.repeat(v, len(SIDES)) for v in ([1.0, 0.6, 1.0], [1.0, 1.0, 3.0], [0.0, 2.0, 4.0]))
 
 
 def place_labels(
@@ -39,13 +41,13 @@ def place_labels(
     chosen: list[int] = []
     taken = np.empty((len(points), 4))
     for i, (point, size) in enumerate(zip(points, sizes, strict=True)):
-        middles = point + CANDIDATES * (size / 2 + DISTANCES * (reach[i] + gap))
+        middles = point + CANDIDATES * (size / 2 + REACHES[:, None] * reach[i] + GAPS[:, None] * gap)
         rectangles = np.concatenate([middles - size / 2, middles + size / 2], axis=1)
         hits = _touching(rectangles, marks, 5.0) > 0
         free = _inside(rectangles, box) & ~_overlaps(rectangles, taken[: len(chosen)]) & ~hits
         if free.any():
-            hidden = np.where(free, _touching(rectangles, lines, 1.0), len(lines) + 1)
-            taken[len(chosen)] = rectangles[int(np.argmin(hidden))]
+            cost = np.where(free, _touching(rectangles, lines, 1.0) + COSTS, np.inf)
+            taken[len(chosen)] = rectangles[int(np.argmin(cost))]
             chosen.append(i)
     kept = taken[: len(chosen)]
     return np.array(chosen, dtype=np.int64), (kept[:, :2] + kept[:, 2:]) / 2
