@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -93,6 +95,27 @@ def test_a_folder_cut_in_time_gives_the_same_rows_up_to_the_cut(folder: Path, tr
 def _rows_until(path: Path, until_s: float) -> pa.Table:
     table = pq.read_table(path)
     return table.filter(pa.array(table["time_s"].to_numpy() <= until_s))
+
+
+def test_every_report_is_accounted_for(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["track", str(folder), "--out", str(tmp_path / "t.parquet"), "--until", str(CUT_S)]) == 0
+    said = capsys.readouterr().out.replace(",", "")
+    read, used = (int(word) for word in re.findall(r"(\d+) (?:read|used)", said.splitlines()[0]))
+    assert read == used + sum(int(n) for n in re.findall(r"^not used +(\d+)", said, re.MULTILINE))
+    received_s = pq.read_table(folder / "plots.parquet")["received_s"].to_numpy()
+    assert used == int((received_s <= _start_s(folder) + CUT_S).sum())
+
+
+def test_the_compiler_changes_nothing(folder: Path, tracked: Path, tmp_path: Path) -> None:
+    out = tmp_path / "interpreted.parquet"
+    command = [sys.executable, "-m", "lowsky", "track", str(folder), "--out", str(out), "--until", "8"]
+    other = "0" if os.environ.get("NUMBA_DISABLE_JIT") == "1" else "1"
+    environment = os.environ | {"NUMBA_DISABLE_JIT": other}
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=600)
+    interpreted, compiled = pq.read_table(out), _rows_until(tracked, _start_s(folder) + 8.0)
+    assert interpreted["track"].equals(compiled["track"])
+    for name in ("lat", "lon", "height_m", "existence"):
+        assert interpreted[name].to_numpy() == pytest.approx(compiled[name].to_numpy(), rel=1e-9, abs=1e-9)
 
 
 def test_rows_at_other_intervals_are_rows_of_the_same_picture(folder: Path, tracked: Path, tmp_path: Path) -> None:

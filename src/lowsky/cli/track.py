@@ -36,6 +36,7 @@ A TOML in its place tells how any other table is to be read: docs/tables.md.
 Rows that cannot be used are named on standard error, counted and left out.
 """
 
+FATES = ("used", "waiting", "late", "duplicate", "incomplete", "unused")  # each report the core got has one
 REASONS = {
     "late": "received too late",
     "duplicate": "repeated",
@@ -154,10 +155,12 @@ def not_used(scenario: Scenario, done: Run) -> list[str]:
 
     from lowsky.model.sensor import USED_KINDS, SensorKind
 
+    fed = sum(done.counts[name] for name in FATES)  # the first so many: reports are in order of receipt
     kind_of = np.array([sensor.kind for sensor in scenario.site.sensors], dtype=np.int64)
-    count = np.bincount(kind_of[scenario.reports.sensor], minlength=len(SensorKind))
+    count = np.bincount(kind_of[scenario.reports.sensor[:fed]], minlength=len(SensorKind))
     kinds = {f"of kind {k.word}, which is not tracked yet": int(count[k]) for k in SensorKind if k not in USED_KINDS}
     reasons = kinds | {words: done.counts[name] for name, words in REASONS.items()}
+    reasons["received after the time tracked"] = len(scenario.reports) - fed
     return [f"{number:,} {words}" for words, number in reasons.items() if number]
 
 
