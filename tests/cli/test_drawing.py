@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +251,10 @@ def test_a_folder_without_truth_and_tracks_without_covariance_are_drawn(
     assert not plain.present.coasting.any()
     draw(plain, tmp_path / "plain.png", [])
     assert (tmp_path / "plain.png").exists()
+
+
+def test_names_are_not_taken_for_formulas_and_need_no_special_font(view: View, tmp_path: Path) -> None:
+    odd = replace(view.sensors[0], id="$\\x{ 레이더 $")
+    named = replace(view, name="n_1 $$ \\" + "y" * 80, sensors=(odd, *view.sensors[1:]))
+    draw(named, tmp_path / "odd.png", [])
+    assert (tmp_path / "odd.png").stat().st_size > 1000

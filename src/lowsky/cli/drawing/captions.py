@@ -65,7 +65,7 @@ def draw_captions(axes: Axes, view: View, group: Longs, leader_s: float) -> int:
     for i, (x, y) in zip(chosen, axes.transData.inverted().transform(middles), strict=True):
         axes.text(
             x, y, captions[i].text, color=captions[i].colour, fontsize=palette.SMALL_PT, ha="center", va="center",
-            zorder=8, linespacing=1.05, family="monospace",
+            zorder=8, linespacing=1.05, family="monospace", parse_math=False,
         )  # fmt: skip
     return sum(captions[i].tracks for i in chosen)
 

@@ -67,6 +67,8 @@ def _overlaps(rectangles: Floats, taken: Floats) -> NDArray[np.bool_]:
 
 def _touching(rectangles: Floats, marks: Floats, radius: float) -> Longs:
     """How many of the marks (m, 2) each of (n, 4) comes nearer to than a radius."""
+    low, high = rectangles[:, :2].min(axis=0) - radius, rectangles[:, 2:].max(axis=0) + radius
+    marks = marks[np.all((marks >= low) & (marks <= high), axis=1)]  # of many marks few are anywhere near
     nearest = np.clip(marks[None], rectangles[:, None, :2], rectangles[:, None, 2:])
     off = marks[None] - nearest
     return np.asarray(((off**2).sum(axis=-1) < radius**2).sum(axis=1))

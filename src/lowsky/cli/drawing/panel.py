@@ -15,6 +15,7 @@ from .layers import SENSOR_MARKS
 from .view import PLOT_TRAIL_S, View
 
 Rows = list[tuple[str, str]]
+LONGEST_NAME = 40  # characters of a folder's name that fit left of the time
 
 SENSOR_WORDS = {
     SensorKind.RADAR_3D: "3-D radar",
@@ -31,7 +32,8 @@ def draw_title(axes: Axes, view: View, right: str) -> None:
     _blank(axes)
     stamp = datetime.datetime.fromtimestamp(round(view.time_s), tz=datetime.UTC)
     axes.text(0.014, 0.5, "lowsky", color=palette.TRACK, fontsize=palette.LARGE_PT, weight="bold", va="center")
-    axes.text(0.078, 0.5, view.name, color=palette.TEXT, fontsize=palette.LARGE_PT, va="center")
+    name = view.name if len(view.name) <= LONGEST_NAME else view.name[: LONGEST_NAME - 1] + "…"
+    axes.text(0.078, 0.5, name, parse_math=False, color=palette.TEXT, fontsize=palette.LARGE_PT, va="center")
     axes.text(
         0.5, 0.5, f"{stamp:%Y-%m-%d %H:%M:%S} UTC", color=palette.TEXT, fontsize=palette.LARGE_PT, va="center",
         ha="center", family="monospace",

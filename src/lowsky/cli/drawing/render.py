@@ -7,6 +7,7 @@ ones are left outside and counted, so that one airliner 30 km away does not shri
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,9 @@ def draw(view: View, path: Path, score: list[tuple[str, str]], headline: str = "
     panel.draw_side(side, view, sections, leader_s)
     panel.draw_title(strip, view, headline)
     part = path.with_name(f".{path.name}.part")
-    figure.savefig(part, format="png", facecolor=palette.PAGE, metadata={"Software": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for it, as everywhere
+        figure.savefig(part, format="png", facecolor=palette.PAGE, metadata={"Software": None})
     os.replace(part, path)
     return labelled
 
