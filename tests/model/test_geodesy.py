@@ -73,7 +73,7 @@ def test_there_and_back_to_nanometres(latitude: float, longitude: float, height:
 
 def test_poles_equator_and_centre_have_closed_forms() -> None:
     latitude, longitude, height = geodetic_from_ecef(
-        [[0, 0, SEMI_MINOR_M + 7.0], [0, 0, -SEMI_MINOR_M], [-SEMI_MAJOR_M - 5.0, 0, 0], [0, 0, 0]]
+        [[0.0, 0.0, SEMI_MINOR_M + 7.0], [0.0, 0.0, -SEMI_MINOR_M], [-SEMI_MAJOR_M - 5.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     )
     assert latitude.tolist()[:3] == pytest.approx([90.0, -90.0, 0.0])
     assert longitude.tolist()[:3] == [0.0, 0.0, -180.0]
