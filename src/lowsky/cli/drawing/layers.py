@@ -46,7 +46,7 @@ def draw_truth(axes: Axes, trails: Trails, now: Floats) -> None:
 
 def calm(tracks: int) -> float:
     """How strongly each of so many tracks may be drawn, 1 for few and less for many, so that the sum stays calm."""
-    return float(np.clip(np.sqrt(FEW_TRACKS / max(tracks, 1)), 0.45, 1.0))
+    return float(np.clip(np.sqrt(FEW_TRACKS / max(tracks, 1)), 0.15, 1.0))
 
 
 def draw_trails(axes: Axes, trails: Trails, coasting: set[int], trail_s: float, strength: float) -> None:
@@ -76,12 +76,12 @@ def draw_present(axes: Axes, present: Present, leader_s: float, grouped: NDArray
     )  # fmt: skip
     moving = np.isfinite(present.velocity).all(axis=1)
     leaders = np.stack([present.place, present.place + present.velocity * leader_s], axis=1)[moving]
-    widths = np.where(grouped[moving], 0.6, 0.9)
+    widths = np.where(grouped[moving], 0.6, 0.9 * max(strength, 0.5))
     axes.add_collection(LineCollection(list(leaders), colors=colours[moving], linewidths=widths, zorder=5))
     faces = np.where(present.coasting[:, None], to_rgb(palette.GROUND), colours)
     axes.scatter(
-        present.place[:, 0], present.place[:, 1], s=np.where(grouped, 6, 17 * strength), c=faces,
-        edgecolors=colours.tolist(), linewidths=1.0, zorder=6,
+        present.place[:, 0], present.place[:, 1], s=np.minimum(np.where(grouped, 6, 17), max(17 * strength, 2.5)), c=faces,
+        edgecolors=colours.tolist(), linewidths=max(strength, 0.5), zorder=6,
     )  # fmt: skip
 
 
