@@ -108,12 +108,21 @@ def read_ais(path: Path) -> Traffic:
     ).take(np.argsort(when, kind="stable"))  # fmt: skip
 
 
-def held_out(traffic: Traffic) -> NDArray[np.bool_]:
-    """Which reports the tracker is not shown: of each identity the fifth, tenth, ... in order of receipt."""
+def held_out(traffic: Traffic, source: Source) -> NDArray[np.bool_]:
+    """Which reports the tracker is not shown: of each identity the fifth, tenth, ... in order of receipt. A corrupt
+    report, from out of the source's reach, is no truth: it is always shown, to be refused."""
     out = np.zeros(len(traffic), dtype=bool)
     for who in np.unique(traffic.identity):
         out[np.flatnonzero(traffic.identity == who)[HELD_OUT - 1 :: HELD_OUT]] = True
-    return out
+    return out & within_reach(traffic, source)
+
+
+def within_reach(traffic: Traffic, source: Source) -> NDArray[np.bool_]:
+    """Which reports declare a place within the source's range."""
+    frame = Frame(Origin(source.lat, source.lon, 0.0))
+    far_m = np.linalg.norm(frame.to_enu(traffic.lat, traffic.lon, traffic.height_m), axis=1)
+    reached: NDArray[np.bool_] = far_m <= source.max_range_m
+    return reached
 
 
 def write_table(traffic: Traffic, source: Source, folder: Path, named: bool) -> Path:
@@ -176,11 +185,12 @@ class Figures:
     lost: float  # share of the held-out without a track near
 
 
-def scored(traffic: Traffic, shown: NDArray[np.bool_], tracks: dict[str, NDArray[Any]], near_m: float) -> Figures:
-    """Figures of a tracks table against the reports, those shown and those held out."""
+def scored(traffic: Traffic, source: Source, shown: NDArray[np.bool_], tracks: dict[str, NDArray[Any]]) -> Figures:
+    """Figures of a tracks table against the reports, those shown (corrupt ones left out) and those held out."""
+    near_m = source.near_m
     frame = Frame(Origin(float(np.median(traffic.lat)), float(np.median(traffic.lon)), 0.0))
     rows = Rows(frame, tracks)
-    kept, out = traffic.take(shown), traffic.take(~shown)
+    kept, out = traffic.take(shown & within_reach(traffic, source)), traffic.take(~shown)
     numbers: dict[str, list[int]] = {}
     doubled = 0
     for who, found in zip(kept.identity, near_each(kept, frame, rows, near_m, after=True), strict=True):

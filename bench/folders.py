@@ -46,7 +46,7 @@ def shared_folder() -> Path:
 def lowsky_command() -> list[str]:
     """The command as users have it, or the same from the development environment."""
     made = ROOT / ".venv" / "bin" / "lowsky"
-    return [str(made)] if made.exists() else [sys.executable, "-m", "lowsky.cli.main"]
+    return [str(made)] if made.exists() else [sys.executable, "-m", "lowsky"]
 
 
 def surroundings() -> dict[str, str]:

@@ -80,12 +80,12 @@ def declaring(traffic: list[tuple[declared.Traffic, declared.Source]]) -> None:
     head = ("reports", "objects", "tracks", "held", "switches", "broken", "doubled", "median m", "95 % m", "lost")
     print(f"{'':26s}" + "".join(f"{h:>10s}" for h in head))
     for reports, source in traffic:
-        shown = ~declared.held_out(reports)
+        shown = ~declared.held_out(reports, source)
         for named in (True, False):
             table = declared.write_table(reports.take(shown), source, BUILD, named)
             out = table.with_suffix(".tracks.parquet")
             folders.track(table, out)
-            f = declared.scored(reports, shown, read(out), source.near_m)
+            f = declared.scored(reports, source, shown, read(out))
             counts = f"{f.reports:10,d}{f.identities:10d}{f.tracks:10d}"
             shares = "".join(f"{v:10.3f}" for v in (f.held, f.switches, f.broken, f.doubled))
             lengths = f"{f.error_m[0]:10.1f}{f.error_m[1]:10.1f}{f.lost:10.3f}"
