@@ -1,0 +1,146 @@
+"""Candidates of one frame: the tracks that may have made its reports, predicted, with the likelihood of each pair.
+
+Reads the tracker's state and writes only work space, so that a frame can be abandoned when that is too small and
+done again with more.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .cache import jit
+from .cells import tracks_within
+from .gating import innovation, predict_track, project_declared, project_polar, wedge, whiten
+from .layout import MODELS
+from .measurement import polar
+from .sensing import COOPERATIVE, detection_probability
+
+FULL = -1  # not enough work space
+DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so
+LEAST_DETECTION = 0.02  # a report in the gate is possible, whatever the description says
+NORMAL = (1.0, 2.5066282746310002, 6.283185307179586, 15.749609945722419, 39.47841760435743, 98.95774, 248.05021344239853)
+
+
+@jit
+def existence_at(t, time_ns, life_s):
+    """Existence probability of track t at time_ns: objects end at a rate 1 / life_s."""
+    return t.existence * math.exp(-max(0.0, (time_ns - t.existence_ns) * 1e-9) / life_s)
+
+
+@jit
+def predicted_spread(spread, dt_s):
+    """Trace of the predicted position covariance from the traces (3,) dt_s before; white acceleration of 3 m^2/s^3."""
+    t = abs(dt_s)
+    return spread[0] + 2.0 * dt_s * spread[1] + dt_s * dt_s * spread[2] + 3.0 * t * t * t
+
+
+@jit
+def rough_place(mean, dt_s, out):
+    """Write mean (6,) moved on by dt_s s into out (6,)."""
+    for c in range(3):
+        out[c] = mean[c] + dt_s * mean[3 + c]
+        out[3 + c] = mean[3 + c]
+
+
+@jit
+def in_range(plot, range_m, reach_m):
+    """May a plot be of something at range_m, give or take reach_m? A plot without range may."""
+    return plot.distance == 0.0 or abs(plot.distance - range_m) < reach_m
+
+
+@jit
+def first_in_wedge(plots, n, z, half_rad, reach_m):
+    """The wedge of plots round polar place z (>=2,): first index and count; the count is 0 if none is in range."""
+    first, count = wedge(plots, n, z[1], half_rad)
+    for c in range(count):
+        if in_range(plots[(first + c) % n], z[0], reach_m):
+            return first, count
+    return first, 0
+
+
+@jit
+def project(c, sensor, polar_kind, h):
+    """Predicted measurement of each model of candidate c; see `project_polar` and `project_declared`."""
+    for m in range(c.models):
+        if polar_kind:
+            project_polar(sensor.place_m, sensor.rotation, c.x[m], c.p[m], c.z[m], h, c.hp[m], c.s[m])
+        else:
+            project_declared(c.x[m], c.p[m], c.z[m], c.hp[m], c.s[m])
+
+
+@jit
+def compare(c, report, density, polar_kind, gate, work, edge):
+    """Likelihood of a report under each model of candidate c, over its density of being something else; gated?"""
+    gated = False
+    nu, l = work.vector[1], work.small[2]
+    for m in range(c.models):
+        edge.like[m] = 0.0
+        n = innovation(report, c.z[m], c.s[m], polar_kind, nu, work.vector[2], l)
+        if n == 0:
+            continue
+        d2, root = whiten(nu, l, n)
+        if d2 < 4.0 * gate:
+            edge.like[m] = math.exp(-0.5 * d2) / (NORMAL[n] * root * density)
+        gated = gated or d2 < gate
+    return gated
+
+
+@jit
+def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
+    """Add an edge for each plot of the wedge that candidate c of track t gates."""
+    work, plots, edges, pool = w.work, w.plots, w.edges, w.pool
+    for q in range(count):
+        f = (first + q) % work.plots
+        plot = plots[f]
+        if not in_range(plot, range_m, reach_m):
+            continue
+        report, edge = pool[plot.report], edges[c.last]
+        if not compare(c, report, plot.density, polar_kind, w.rules.gate, work, edge):
+            continue
+        foreign = report.identity >= 0 and t.identity >= 0 and report.identity != t.identity
+        like = 0.0
+        for m in range(c.models):
+            if foreign:
+                edge.like[m] *= w.rules.foreign_identity
+            like += c.mu[m] * edge.like[m]
+        edge.plot, edge.weight = f, c.existence * c.detection * like
+        plot.tracks += 1
+        c.last += 1
+
+
+@jit
+def collect(w, sensor, time_ns):
+    """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
+    rules, work = w.rules, w.work
+    polar_kind = sensor.kind != COOPERATIVE
+    there, z = work.vector[3], work.vector[4]
+    work.candidates, work.edges = 0, 0
+    box = work.box
+    for v in range(tracks_within(w, box[0], box[1], box[2], box[3])):
+        i = w.near[v]
+        t = w.tracks[i]
+        dt_s = (time_ns - t.state_ns) * 1e-9
+        rough_place(t.mean, dt_s, there)
+        polar(sensor.place_m, sensor.rotation, there, z)
+        spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
+        g = rules.gate_sigma * spread_m
+        half = math.pi if g >= 0.7 * z[0] else math.asin(g / z[0]) * 1.1 + rules.gate_sigma * work.sigma_azimuth
+        reach_m = g + rules.gate_sigma * work.sigma_range
+        first, count = first_in_wedge(w.plots, work.plots, z, half, reach_m)
+        if count == 0:
+            continue
+        if work.candidates >= len(w.candidates) or work.edges + count > len(w.edges):
+            return False
+        c = w.candidates[work.candidates]
+        c.track, c.first, c.last = i, work.edges, work.edges
+        c.models = predict_track(t, time_ns, rules, work, c.x, c.p, c.mu)
+        project(c, sensor, polar_kind, work.small[1])
+        c.existence = existence_at(t, time_ns, rules.life_s)
+        seen = detection_probability(sensor, z, spread_m)
+        c.detection = max(seen, LEAST_DETECTION) if polar_kind else DECLARED_DETECTION
+        c.missed = 1.0 - (c.existence * c.detection if polar_kind else 0.0)
+        add_edges(w, c, t, first, count, reach_m, z[0], polar_kind)
+        if c.last > c.first:
+            work.edges = c.last
+            work.candidates += 1
+    return True

@@ -1,0 +1,152 @@
+"""Coarse ground cells: where tracks are, and the density of objects not yet detected.
+
+Tracks are kept in buckets by the cell of their last estimate, so a frame touches the tracks near it and never all.
+Undetected objects are a Poisson process with a density per cell: it starts at a prior, grows as objects appear and
+shrinks by each look that should have seen them (Williams 2015, section IV: the Poisson part of the multi-Bernoulli
+mixture), here uniform within a cell and over height. The rate at which objects appear is learnt.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .cache import jit
+from .layout import NEVER_NS
+
+
+@jit
+def bucket(cell_east, cell_north, buckets):
+    """Bucket of a cell; `buckets` is a power of two. Teschner et al. 2003, section 4.1."""
+    return ((cell_east * 73856093) ^ (cell_north * 19349663)) & (buckets - 1)
+
+
+@jit
+def link(i, tracks, head, cell_m):
+    """Put track i into the bucket of its mean."""
+    t = tracks[i]
+    t.cell[0], t.cell[1] = int(math.floor(t.mean[0] / cell_m)), int(math.floor(t.mean[1] / cell_m))
+    b = bucket(t.cell[0], t.cell[1], len(head))
+    t.before, t.after = -1, head[b]
+    if head[b] >= 0:
+        tracks[head[b]].before = i
+    head[b] = i
+
+
+@jit
+def unlink(i, tracks, head):
+    """Take track i out of its bucket."""
+    t = tracks[i]
+    if t.before >= 0:
+        tracks[t.before].after = t.after
+    else:
+        head[bucket(t.cell[0], t.cell[1], len(head))] = t.after
+    if t.after >= 0:
+        tracks[t.after].before = t.before
+
+
+@jit
+def relink(i, tracks, head, cell_m):
+    """Move track i to another bucket if its mean has left its cell."""
+    t = tracks[i]
+    if int(math.floor(t.mean[0] / cell_m)) != t.cell[0] or int(math.floor(t.mean[1] / cell_m)) != t.cell[1]:
+        unlink(i, tracks, head)
+        link(i, tracks, head, cell_m)
+
+
+@jit
+def tracks_within(w, east_from, north_from, east_to, north_to):
+    """Write the rows of the tracks whose cell touches a box on the ground (m) into w.near; returns their number.
+
+    A track may have moved since its cell was noted, so the box is widened by one cell.
+    """
+    cell_m, tracks, near = w.rules.cell_m, w.tracks, w.near
+    e0, n0 = int(math.floor(east_from / cell_m)) - 1, int(math.floor(north_from / cell_m)) - 1
+    e1, n1 = int(math.floor(east_to / cell_m)) + 1, int(math.floor(north_to / cell_m)) + 1
+    n = 0
+    if (e1 - e0 + 1) * (n1 - n0 + 1) > w.tally.highest:
+        for i in range(w.tally.highest):
+            t = tracks[i]
+            if t.used and e0 <= t.cell[0] <= e1 and n0 <= t.cell[1] <= n1:
+                near[n] = i
+                n += 1
+        return n
+    for ce in range(e0, e1 + 1):
+        for cn in range(n0, n1 + 1):
+            i = w.head[bucket(ce, cn, len(w.head))]
+            while i >= 0:
+                if tracks[i].cell[0] == ce and tracks[i].cell[1] == cn:
+                    near[n] = i
+                    n += 1
+                i = tracks[i].after
+    return n
+
+
+@jit
+def faded(tally, memory_s):
+    """By how much the memory of appearances has faded since it was last renewed."""
+    if tally.appeared_ns == NEVER_NS:
+        return 1.0
+    return math.exp(-max(0.0, (tally.now_ns - tally.appeared_ns) * 1e-9) / memory_s)
+
+
+@jit
+def appearance_rate(rules, tally):
+    """Objects expected to appear a second and square metre of looked-at ground, learnt from those confirmed so far.
+
+    Gamma posterior mean with forgetting: (prior events + events) / (prior time + memory); the area is that of all
+    cells any sensor has looked at.
+    """
+    events = rules.appear_prior + tally.appeared * faded(tally, rules.appear_memory_s)
+    rate = events / (rules.appear_prior_s + rules.appear_memory_s)
+    area_m2 = max(tally.cells_looked, 1) * rules.cell_m * rules.cell_m
+    return max(rate, rules.appear_floor_per_s) / area_m2
+
+
+@jit
+def note_appearance(rules, tally, share):
+    """Count `share` (0..1) of a confirmed object as one that appeared, at the present time."""
+    tally.appeared = tally.appeared * faded(tally, rules.appear_memory_s) + share
+    tally.appeared_ns = tally.now_ns
+
+
+@jit
+def cell_index(position_m, cell_m, cells):
+    """Index along one axis of the ground of a coordinate; the border cells stand for all beyond."""
+    return min(max(int(math.floor(position_m / cell_m)) + cells // 2, 0), cells - 1)
+
+
+@jit
+def undetected(w, rate, east_m, north_m, time_ns):
+    """Expected undetected objects a m^2 at a place and time, and the part that appeared; `rate` 1/(s m^2) of appearing."""
+    cells, cell_m = w.ground.shape[0], w.rules.cell_m
+    c = w.ground[cell_index(east_m, cell_m, cells), cell_index(north_m, cell_m, cells)]
+    if c.time_ns == NEVER_NS:
+        return w.rules.start_density_m2, 0.0
+    grown = rate * max(0.0, (time_ns - c.time_ns) * 1e-9)
+    return c.density + grown, c.appeared + grown
+
+
+@jit
+def look_over(w, place_m, reach_m, detection, time_ns):
+    """Lower the density of undetected objects by one look of a sensor at place_m (3,) with the given reach m."""
+    cells, cell_m = w.ground.shape[0], w.rules.cell_m
+    rate = appearance_rate(w.rules, w.tally)
+    low, high = cell_index(place_m[1] - reach_m, cell_m, cells), cell_index(place_m[1] + reach_m, cell_m, cells)
+    first, last = cell_index(place_m[0] - reach_m, cell_m, cells), cell_index(place_m[0] + reach_m, cell_m, cells)
+    for i in range(first, last + 1):
+        east = (i - cells // 2 + 0.5) * cell_m - place_m[0]
+        for j in range(low, high + 1):
+            north = (j - cells // 2 + 0.5) * cell_m - place_m[1]
+            if east * east + north * north > reach_m * reach_m:
+                continue
+            c = w.ground[i, j]
+            if c.time_ns == NEVER_NS:
+                c.density, c.appeared = w.rules.start_density_m2, 0.0
+                w.tally.cells_looked += 1
+            else:
+                grown = rate * max(0.0, (time_ns - c.time_ns) * 1e-9)
+                c.density += grown
+                c.appeared += grown
+            c.density *= 1.0 - detection
+            c.appeared *= 1.0 - detection
+            c.time_ns = max(time_ns, c.time_ns)

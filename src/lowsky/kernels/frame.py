@@ -1,0 +1,155 @@
+"""One frame: the reports of one sensor at one time, associated, used, and what is left over made into new tracks.
+
+A frame is worked out twice at most: provisionally at a tick, when it may still be incomplete (every changed track is
+saved first and put back after), and once for good. Missed looks are not a frame's business: they are dealt with
+when the look itself is known (kernels.looks).
+"""
+
+from __future__ import annotations
+
+import math
+
+from .association import propagate
+from .birth import birth_declared, birth_polar
+from .cache import jit
+from .candidates import collect
+from .cells import note_appearance, relink
+from .layout import MODELS, RECENT
+from .lifecycle import drop_unlikely, join_rivals, note_spread, save_track
+from .lines import birth_cameras
+from .motion import combine
+from .sensing import CAMERA, COOPERATIVE
+from .update import existence_update, mixture_update
+
+LITTLE = 1e-4  # a track that took less of the frame's reports keeps its state
+SPREAD_SHARE = 0.05  # a new track that took more has had its second report
+LEAST_MODEL = 1e-9  # no model's probability falls below, or it could never come back
+
+
+@jit
+def update_states(c, t, w, polar_kind):
+    """Update the states and model probabilities of track t by its candidate's edges."""
+    total = 0.0
+    for m in range(c.models):
+        like = mixture_update(c, m, w.edges, w.plots, w.pool, polar_kind, w.work, t.x[m], t.p[m])
+        t.mu[m] = c.mu[m] * like
+        total += t.mu[m]
+    for m in range(c.models):
+        t.mu[m] = max(t.mu[m] / total, LEAST_MODEL)
+
+
+@jit
+def spread_models(t, start_mu):
+    """Give a track its full set of models after its second report: all start where the first one is."""
+    for m in range(1, MODELS):
+        t.x[m] = t.x[0]
+        t.p[m] = t.p[0]
+    t.mu[:] = start_mu
+    t.models = MODELS
+
+
+@jit
+def note_participation(t, sensor_row, time_ns):
+    """Remember that track t had a candidate report of this sensor at this time."""
+    for q in range(RECENT):
+        if t.recent_sensor[q] == sensor_row:
+            t.recent_ns[q] = time_ns
+            return
+    t.recent_sensor[t.recent_at], t.recent_ns[t.recent_at] = sensor_row, time_ns
+    t.recent_at = (t.recent_at + 1) % RECENT
+
+
+@jit
+def best_edge(c, edges):
+    """The candidate's most probable edge, and the sum of its association probabilities."""
+    taken, best = 0.0, c.first
+    for e in range(c.first, c.last):
+        taken += edges[e].beta
+        if edges[e].beta > edges[best].beta:
+            best = e
+    return best, taken
+
+
+@jit
+def update_track(w, c, sensor_row, time_ns, final):
+    """Existence, state, identity and status of a candidate's track after the frame."""
+    t = w.tracks[c.track]
+    polar_kind = w.sensors[sensor_row].kind != COOPERATIVE
+    after = existence_update(c, c.detection if polar_kind else 0.0, w.edges)
+    best, taken = best_edge(c, w.edges)
+    t.existence, t.existence_ns = after, time_ns
+    if taken > 0.5 * after:
+        t.hit_ns, t.misses = time_ns, 0
+    else:
+        t.misses += 1
+    if final:
+        note_participation(t, sensor_row, time_ns)
+        write_trace(w, c, t, sensor_row, time_ns)
+    if taken < LITTLE:
+        return
+    update_states(c, t, w, polar_kind)
+    if c.models == 1 and taken > SPREAD_SHARE:
+        spread_models(t, w.rules.start_mu)
+    t.state_ns = time_ns
+    combine(t.mu, t.x, t.p, t.models, t.mean, w.work.small[0])
+    note_spread(t, w.work.small[0])
+    t.hits += taken / max(after, 1e-9)
+    declared = w.pool[w.plots[w.edges[best].plot].report].identity
+    if declared >= 0 and w.edges[best].beta > 0.5:
+        t.identity = declared
+    if not t.confirmed and after > w.rules.confirm and t.hits >= w.rules.confirm_reports:
+        t.confirmed = 1
+        if final:
+            note_appearance(w.rules, w.tally, t.birth_share)
+    if final:
+        relink(c.track, w.tracks, w.head, w.rules.cell_m)
+
+
+@jit
+def write_trace(w, c, t, sensor_row, time_ns):
+    """Add a trace row for each noticeable edge of candidate c; nothing if no trace is kept."""
+    for e in range(c.first, c.last):
+        edge, n = w.edges[e], w.tally.trace
+        if n >= len(w.trace) or edge.beta < 1e-3:
+            continue
+        row = w.trace[n]
+        row.time_ns, row.uid, row.number, row.sensor = time_ns, t.uid, t.number, sensor_row
+        row.raw = w.pool[w.plots[edge.plot].report].raw
+        row.beta, row.before, row.after = edge.beta, c.existence, t.existence
+        row.log10_ratio = math.log10(max(edge.weight / max(c.existence * c.detection, 1e-300), 1e-300))
+        w.tally.trace = n + 1
+
+
+@jit
+def frame(w, sensor_row, time_ns, final):
+    """Work the frame in w.plots into the tracks; False, with nothing changed, if there is not enough work space."""
+    sensor, work = w.sensors[sensor_row], w.work
+    if not collect(w, sensor, time_ns):
+        return False
+    if final and len(w.trace) > 0 and w.tally.trace + work.edges > len(w.trace):
+        return False
+    propagate(w.candidates, work.candidates, w.edges, w.plots, work.plots)
+    for k in range(work.candidates):
+        c = w.candidates[k]
+        if not final:
+            save_track(c.track, w)
+        update_track(w, c, sensor_row, time_ns, final)
+    if final:
+        finish_frame(w, sensor, sensor_row, time_ns)
+    return True
+
+
+@jit
+def finish_frame(w, sensor, sensor_row, time_ns):
+    """What follows a frame for good: rivals joined, new tracks, unlikely ones dropped, reports counted."""
+    join_rivals(w)
+    if sensor.kind == CAMERA:
+        birth_cameras(w, sensor_row, time_ns)
+    elif sensor.kind == COOPERATIVE:
+        birth_declared(w, sensor_row, time_ns)
+    else:
+        birth_polar(w, sensor_row, time_ns)
+    for k in range(w.work.candidates):
+        drop_unlikely(w.candidates[k].track, w)
+    w.tally.frames += 1
+    w.tally.used += w.work.plots

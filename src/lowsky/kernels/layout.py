@@ -1,0 +1,244 @@
+"""Layout of the tracker's memory: record arrays that kernels take as arguments.
+
+Everything the tracker knows is in these arrays: plain, pre-allocated, saved and restored as they are. A row of a table
+is one record, so a kernel that works on one track gets a pointer to it and sees its neighbours' cache lines least.
+No kernel allocates what must live on. `World` only groups the tables, so that they travel together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Table = Any  # a numpy record array, or one record of it
+
+MODELS = 3  # motion models of a track
+PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate; or position and velocity
+RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
+STEP_SLOTS = 16  # time steps whose step tables are kept
+STEP_COLUMNS = 12  # see kernels.motion
+NEVER_NS = -(2**63)
+FAR_NS = 2**63 - 1
+
+
+def _record(*fields: Any) -> np.dtype[np.void]:
+    return np.dtype(list(fields), align=True)
+
+
+SENSOR = _record(
+    ("kind", "i1"),  # SensorKind
+    ("place_m", "f8", (3,)),  # in the region frame
+    ("rotation", "f8", (3, 3)),  # region axes to the sensor's own east-north-up
+    ("reach_m", "f8", (2,)),  # least and greatest range
+    ("view_rad", "f8", (4,)),  # azimuth centre, azimuth width, least and greatest elevation
+    ("detection", "f8"),  # detection probability within reach and view
+    ("false_plots", "f8"),  # expected false plots a look
+    ("false_box", "f8", (4,)),  # their heights from, to m; their range rates from, to m/s
+    ("sigma", "f8", (4,)),  # range m, azimuth rad, elevation rad, range rate m/s
+    ("sigma_declared", "f8", (3,)),  # position (horizontal, one axis) m, height m, velocity m/s
+)
+"""What the tracker knows of a sensor. Constant while the site's description does not change."""
+
+TRACK = _record(
+    ("used", "u1"),
+    ("models", "i1"),  # 1 until the second report, then MODELS
+    ("confirmed", "u1"),
+    ("recent_at", "i1"),  # next of the recent sensors to overwrite
+    ("cell", "i4", (2,)),  # coarse cell
+    ("after", "i4"),  # next track of the same bucket, -1 none
+    ("before", "i4"),
+    ("mean", "f8", (6,)),  # combined state at `state_ns`
+    ("spread", "f8", (3,)),  # traces of the combined covariance: position, cross, velocity
+    ("existence", "f8"),  # probability at `existence_ns`
+    ("state_ns", "i8"),  # time of x, p, mu
+    ("existence_ns", "i8"),
+    ("birth_ns", "i8"),
+    ("hit_ns", "i8"),  # last report
+    ("recent_sensor", "i4", (RECENT,)),  # -1 none
+    ("recent_ns", "i8", (RECENT,)),
+    ("misses", "i4"),  # looks missed since the last report
+    ("identity", "i4"),  # -1 none
+    ("hits", "f8"),  # expected number of its reports
+    ("birth_existence", "f8"),  # probability at birth
+    ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start
+    ("number", "i8"),  # public number, 0: none yet
+    ("uid", "i8"),  # of its birth
+    ("mu", "f8", (MODELS,)),  # model probabilities
+    ("x", "f8", (MODELS, 6)),
+    ("p", "f8", (MODELS, 6, 6)),
+)
+"""One track (Bernoulli component), used or free."""
+
+CELL = _record(("density", "f8"), ("appeared", "f8"), ("time_ns", "i8"))
+"""Expected undetected objects a m^2 at time_ns (NEVER_NS: never looked at), and the part that appeared since the start."""
+
+QUEUE = _record(("head", "i4"), ("tail", "i4"), ("oldest_ns", "i8"), ("look_ns", "i8"))
+"""A sensor's waiting reports, a linked list in order of arrival, their least time, and its last look dealt with."""
+
+REPORT = _record(
+    ("time_ns", "i8"),
+    ("received_ns", "i8"),
+    ("raw", "i8"),
+    ("sensor", "i4"),
+    ("identity", "i4"),
+    ("parts", "i4"),  # bit mask of the values that are there
+    ("after", "i4"),
+    ("values", "f8", (PARTS,)),
+    ("variance", "f8", (PARTS,)),
+)
+"""A report in measurement form, in an input or waiting in the pool."""
+
+LOOK = _record(("time_ns", "i8"), ("sensor", "i4"))
+"""A look that waits."""
+
+LINE = _record(("time_ns", "i8"), ("sensor", "i4"), ("weight", "f8"), ("angles", "f8", (2,)), ("variance", "f8", (2,)))
+"""A recent line of sight and the probability that it belongs to no track; from these cameras start one."""
+
+CANDIDATE = _record(
+    ("track", "i4"),
+    ("first", "i4"),  # its edges are first : last
+    ("last", "i4"),
+    ("models", "i4"),
+    ("existence", "f8"),  # predicted
+    ("detection", "f8"),
+    ("missed", "f8"),  # weight of having made none of its candidate reports
+    ("mu", "f8", (MODELS,)),
+    ("x", "f8", (MODELS, 6)),  # predicted
+    ("p", "f8", (MODELS, 6, 6)),
+    ("z", "f8", (MODELS, PARTS)),  # predicted measurement
+    ("hp", "f8", (MODELS, PARTS, 6)),  # H P
+    ("s", "f8", (MODELS, PARTS, PARTS)),  # H P H'
+)
+"""A track that gates reports of the frame at hand."""
+
+EDGE = _record(
+    ("plot", "i4"),
+    ("like", "f8", (MODELS,)),  # likelihood under each model over the plot's density of being something else
+    ("weight", "f8"),  # of the association problem
+    ("back", "f8"),  # message from plot to track
+    ("beta", "f8"),  # association probability
+)
+"""A pair of a candidate track and a plot that it gates."""
+
+PLOT = _record(
+    ("report", "i4"),  # row in the pool
+    ("tracks", "i4"),  # how many candidates gate it; later, 1 + its first strong holder
+    ("azimuth", "f8"),  # ascending
+    ("distance", "f8"),  # range m, 0 if it has none
+    ("density", "f8"),  # of false reports and new objects in measurement space
+    ("new", "f8"),  # share of that density that is new objects
+    ("appeared", "f8"),  # share of the new that appeared since the start
+    ("alone", "f8"),  # probability that it belongs to no track
+)
+"""A report of the frame at hand, in canonical order."""
+
+WORK = _record(
+    ("step_dt", "f8", (STEP_SLOTS,)),  # time step of each slot, NaN: empty
+    ("steps", "f8", (STEP_SLOTS, MODELS, STEP_COLUMNS)),
+    ("switching", "f8", (STEP_SLOTS, MODELS, MODELS)),
+    ("mixed_x", "f8", (MODELS, 6)),
+    ("mixed_p", "f8", (MODELS, 6, 6)),
+    ("small", "f8", (8, 6, 6)),
+    ("vector", "f8", (8, 6)),
+    ("box", "f8", (4,)),  # ground covered by the frame: east from, north from, east to, north to
+    ("sigma_azimuth", "f8"),  # largest of the frame
+    ("sigma_range", "f8"),
+    ("plots", "i4"),  # number of plots of the frame
+    ("candidates", "i4"),
+    ("edges", "i4"),
+)
+"""Work space; step tables are a cache, nothing else outlives a frame."""
+
+TRACE = _record(
+    ("time_ns", "i8"),
+    ("uid", "i8"),
+    ("number", "i8"),
+    ("raw", "i8"),
+    ("sensor", "i4"),
+    ("beta", "f8"),
+    ("before", "f8"),
+    ("after", "f8"),
+    ("log10_ratio", "f8"),
+)
+"""What a report did to a track, for `lowsky explain`."""
+
+ROW = _record(
+    ("time_ns", "i8"),
+    ("number", "i8"),
+    ("first_ns", "i8"),
+    ("last_ns", "i8"),
+    ("identity", "i4"),
+    ("status", "i4"),
+    ("existence", "f8"),
+    ("hits", "f8"),
+    ("mu", "f8", (MODELS,)),
+    ("state", "f8", (6,)),
+    ("covariance", "f8", (6, 6)),
+)
+"""A row of the picture at a tick."""
+
+RULES = _record(
+    ("models", "f8", (MODELS, 5)),  # columns of kernels.motion
+    ("rates", "f8", (MODELS, MODELS)),  # 1/s
+    ("start_mu", "f8", (MODELS,)),
+    ("origin_height_m", "f8"),
+    ("lag_ns", "i8"),
+    ("frame_ns", "i8"),
+    ("line_age_ns", "i8"),
+    ("future_ns", "i8"),
+    ("idle_ns", "i8"),
+    *(
+        (name, "f8")
+        for name in (
+            "gate gate_sigma life_s confirm confirm_reports hide drop drop_share start_density_m2 appear_prior appear_prior_s "
+            "appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps height_mean_m height_sigma_m "
+            "hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
+        ).split()
+    ),
+)
+"""The settings as kernels read them (see tracking.settings for what they mean)."""
+
+TALLY = _record(
+    *(
+        (name, "i8")
+        for name in (
+            # the state of the clock and of the stacks
+            "now_ns settled_ns oldest_ns sweep_ns appeared_ns tracks tracks_free highest waiting waiting_free looks_waiting "
+            "next_uid next_number next_line cells_looked saved rows trace "
+            # what happened to reports and looks, since the start
+            "used late duplicate incomplete unused looks late_looks frames joined ended"
+        ).split()
+    ),
+    ("appeared", "f8"),  # objects that appeared, fading
+)
+"""Counters, and the little else that is one number."""
+
+
+class World(NamedTuple):
+    """All tables of one tracker; `rules`, `work` and `tally` are single records."""
+
+    rules: Table
+    sensors: Table  # (S,)
+    tracks: Table  # (T,)
+    free: Table  # (T,) int32 stack of free track rows
+    head: Table  # (buckets,) int32 first track of each bucket of cells, -1 none
+    ground: Table  # (cells, cells) CELL
+    queues: Table  # (S,)
+    pool: Table  # (R,) REPORT
+    pool_free: Table  # (R,) int32 stack
+    looks: Table  # (L,)
+    lines: Table  # (N,) ring
+    tally: Table
+    # work space and results
+    work: Table
+    near: Table  # (T,) int32 rows of the tracks near the frame at hand
+    picked: Table  # (F,) int32 rows of the frame being picked
+    plots: Table  # (F,)
+    candidates: Table  # (K,)
+    edges: Table  # (E,)
+    undo: Table  # (T,) TRACK
+    undo_of: Table  # (T,) int32 track of each undo row
+    saved: Table  # (T,) uint8 is the track in the undo store?
+    trace: Table  # (Q,)
+    rows: Table  # (N,)

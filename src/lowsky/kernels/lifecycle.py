@@ -1,0 +1,172 @@
+"""Life of a track row: taken, saved and put back, joined with a rival, given up.
+
+A track ends by existence (it was not seen where it should have been) or by covariance (it could be anywhere). Two
+tracks of one object share its reports, so neither's existence can stay high: rivals whose states agree and whose
+existences together say "one object" are joined, and the older number lives on.
+"""
+
+from __future__ import annotations
+
+from .cache import jit
+from .cells import link, unlink
+from .linalg import cholesky, forward_solve
+from .motion import combine
+
+RIVAL_SHARE = 0.1  # both tracks hold at least this much of a report before they are compared
+
+
+@jit
+def take_row(w):
+    """A free track row, marked used, with a new uid. The caller has made sure that there is one."""
+    w.tally.tracks_free -= 1
+    i = w.free[w.tally.tracks_free]
+    w.tracks[i].used = 1
+    w.tracks[i].uid = w.tally.next_uid
+    w.tally.next_uid += 1
+    w.tally.tracks += 1
+    w.tally.highest = max(w.tally.highest, i + 1)
+    return i
+
+
+@jit
+def note_spread(t, covariance):
+    """Renew the traces of the combined covariance (6, 6) of track t."""
+    t.spread[0] = covariance[0, 0] + covariance[1, 1] + covariance[2, 2]
+    t.spread[1] = covariance[0, 3] + covariance[1, 4] + covariance[2, 5]
+    t.spread[2] = covariance[3, 3] + covariance[4, 4] + covariance[5, 5]
+
+
+@jit
+def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits):
+    """Fill the book-keeping of new track i whose x[0] and p[0] are set."""
+    t = w.tracks[i]
+    t.models, t.confirmed, t.number, t.misses = 1, 0, 0, 0
+    t.mu[:] = 0.0
+    t.mu[0] = 1.0
+    t.mean[:] = t.x[0]
+    note_spread(t, t.p[0])
+    t.existence, t.birth_existence, t.birth_share, t.hits = existence, existence, appeared, hits
+    t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
+    t.identity = identity
+    t.recent_sensor[:] = -1
+    t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
+    link(i, w.tracks, w.head, w.rules.cell_m)
+
+
+@jit
+def end_track(i, w):
+    """Give back the row of track i."""
+    t = w.tracks[i]
+    unlink(i, w.tracks, w.head)
+    t.used = 0
+    w.free[w.tally.tracks_free] = i
+    w.tally.tracks_free += 1
+    w.tally.tracks -= 1
+    if t.number > 0:
+        w.tally.ended += 1
+
+
+@jit
+def drop_unlikely(i, w):
+    """End track i if it exists too unlikely or could be anywhere; True if so. A row that is free stays as it is."""
+    t, rules = w.tracks[i], w.rules
+    if not t.used:
+        return False
+    unlikely = t.existence < rules.drop or (not t.confirmed and t.existence < rules.drop_share * t.birth_existence)
+    if not unlikely and t.spread[0] <= 3.0 * rules.end_sigma_m * rules.end_sigma_m:
+        return False
+    end_track(i, w)
+    return True
+
+
+@jit
+def save_track(i, w):
+    """Save track i into the undo store before its first provisional change."""
+    if w.saved[i]:
+        return
+    n = w.tally.saved
+    w.undo[n] = w.tracks[i]
+    w.undo_of[n] = i
+    w.saved[i] = 1
+    w.tally.saved = n + 1
+
+
+@jit
+def restore_tracks(w):
+    """Put back every provisionally changed track, but for a public number that it was given meanwhile."""
+    for n in range(w.tally.saved):
+        i = w.undo_of[n]
+        number = w.tracks[i].number
+        w.tracks[i] = w.undo[n]
+        w.tracks[i].number = number
+        w.saved[i] = 0
+    w.tally.saved = 0
+
+
+@jit
+def state_distance(a, b, work):
+    """Squared Mahalanobis distance of the combined states of tracks a and b (6 degrees of freedom)."""
+    mean_a, mean_b, pa, pb = work.vector[0], work.vector[1], work.small[0], work.small[1]
+    combine(a.mu, a.x, a.p, a.models, mean_a, pa)
+    combine(b.mu, b.x, b.p, b.models, mean_b, pb)
+    for r in range(6):
+        mean_a[r] -= mean_b[r]
+        for c in range(r + 1):
+            pa[r, c] += pb[r, c]
+    if not cholesky(pa, 6):
+        return 1e9
+    forward_solve(pa, mean_a, 6)
+    d2 = 0.0
+    for r in range(6):
+        d2 += mean_a[r] * mean_a[r]
+    return d2
+
+
+@jit
+def are_rivals(a, b, w):
+    """Are two tracks that share a report about one object?"""
+    if a.existence + b.existence > w.rules.join_existence or a.state_ns != b.state_ns:
+        return False
+    if a.identity >= 0 and b.identity >= 0 and a.identity != b.identity:
+        return False
+    return state_distance(a, b, w.work) < w.rules.join_gate
+
+
+@jit
+def join_pair(i, j, w):
+    """Join track j into i: the state of i, the older number, the existence of either."""
+    a, b = w.tracks[i], w.tracks[j]
+    if b.number > 0 and (a.number == 0 or b.number < a.number):
+        a.number = b.number
+    b.number = 0
+    a.existence = 1.0 - (1.0 - a.existence) * (1.0 - b.existence)
+    a.birth_ns = min(a.birth_ns, b.birth_ns)
+    a.hits = max(a.hits, b.hits)
+    a.confirmed = max(a.confirmed, b.confirmed)
+    a.identity = max(a.identity, b.identity)
+    end_track(j, w)
+    w.tally.joined += 1
+
+
+@jit
+def join_rivals(w):
+    """Join pairs of candidate tracks that share a report and are about one object; the likelier one's state lives on."""
+    plots, tracks = w.plots, w.tracks
+    for f in range(w.work.plots):
+        plots[f].tracks = 0  # no longer needed as a count; becomes 1 + the first strong holder
+    for k in range(w.work.candidates):
+        c = w.candidates[k]
+        j = c.track
+        for e in range(c.first, c.last):
+            if not tracks[j].used or w.edges[e].beta < RIVAL_SHARE * tracks[j].existence:
+                continue
+            plot = plots[w.edges[e].plot]
+            i = plot.tracks - 1
+            if i < 0 or not tracks[i].used:
+                plot.tracks = j + 1
+            elif i != j and are_rivals(tracks[i], tracks[j], w):
+                if tracks[j].existence > tracks[i].existence:
+                    join_pair(j, i, w)
+                    plot.tracks = j + 1
+                else:
+                    join_pair(i, j, w)

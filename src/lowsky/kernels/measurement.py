@@ -1,0 +1,70 @@
+"""Measurement functions and their analytic Jacobians: state in the region frame to what a sensor reports.
+
+State is (6,): east, north, up m and m/s in the region frame. A sensor is its place (3,) m in that frame and the
+rotation (3, 3) from region axes to the sensor's own east-north-up axes. Azimuth is clockwise from the sensor's
+north, elevation above its horizontal, range rate positive when receding. Source: geometry; the Jacobians are
+the derivatives of those formulas and are tested against numerical ones. Biases are not applied here.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .cache import jit
+
+MIN_HORIZONTAL_M = 1e-3  # below this the azimuth of something straight above has no derivative; it is taken here
+MIN_RANGE_M = 1e-3
+
+
+@jit
+def wrap_pi(angle_rad):
+    """The angle in [-pi, pi)."""
+    return angle_rad - 2.0 * math.pi * math.floor((angle_rad + math.pi) / (2.0 * math.pi))
+
+
+@jit
+def local_offset(place_m, rotation, x, out):
+    """Write the offset of position x (>=3,) from the sensor, in the sensor's axes, into out (3,)."""
+    d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
+    for i in range(3):
+        out[i] = rotation[i, 0] * d0 + rotation[i, 1] * d1 + rotation[i, 2] * d2
+
+
+@jit
+def polar(place_m, rotation, x, z):
+    """Write range m, azimuth rad in (-pi, pi], elevation rad and range rate m/s of state x (6,) into z (>=4,)."""
+    d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
+    east = rotation[0, 0] * d0 + rotation[0, 1] * d1 + rotation[0, 2] * d2
+    north = rotation[1, 0] * d0 + rotation[1, 1] * d1 + rotation[1, 2] * d2
+    up = rotation[2, 0] * d0 + rotation[2, 1] * d1 + rotation[2, 2] * d2
+    range_m = max(math.sqrt(d0 * d0 + d1 * d1 + d2 * d2), MIN_RANGE_M)
+    z[0] = range_m
+    z[1] = math.atan2(east, north)
+    z[2] = math.atan2(up, math.sqrt(east * east + north * north))
+    z[3] = (d0 * x[3] + d1 * x[4] + d2 * x[5]) / range_m
+
+
+@jit
+def polar_jacobian(place_m, rotation, x, z, h):
+    """`polar`, and its Jacobian into h (>=4, 6): rows range, azimuth, elevation, range rate; columns the state."""
+    d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
+    east = rotation[0, 0] * d0 + rotation[0, 1] * d1 + rotation[0, 2] * d2
+    north = rotation[1, 0] * d0 + rotation[1, 1] * d1 + rotation[1, 2] * d2
+    up = rotation[2, 0] * d0 + rotation[2, 1] * d1 + rotation[2, 2] * d2
+    range_m = max(math.sqrt(d0 * d0 + d1 * d1 + d2 * d2), MIN_RANGE_M)
+    flat_m = max(math.sqrt(east * east + north * north), MIN_HORIZONTAL_M)
+    rate = (d0 * x[3] + d1 * x[4] + d2 * x[5]) / range_m
+    z[0], z[1], z[2], z[3] = range_m, math.atan2(east, north), math.atan2(up, flat_m), rate
+    a_e, a_n = north / (flat_m * flat_m), -east / (flat_m * flat_m)
+    k = up / (range_m * range_m * flat_m)
+    e_e, e_n, e_u = -east * k, -north * k, flat_m / (range_m * range_m)
+    for c in range(3):
+        d = d0 if c == 0 else d1 if c == 1 else d2
+        h[0, c] = d / range_m
+        h[1, c] = a_e * rotation[0, c] + a_n * rotation[1, c]
+        h[2, c] = e_e * rotation[0, c] + e_n * rotation[1, c] + e_u * rotation[2, c]
+        h[3, c] = (x[3 + c] - rate * d / range_m) / range_m
+        h[0, 3 + c] = 0.0
+        h[1, 3 + c] = 0.0
+        h[2, 3 + c] = 0.0
+        h[3, 3 + c] = d / range_m

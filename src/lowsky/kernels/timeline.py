@@ -1,0 +1,199 @@
+"""The core's clock work: events in order of consumption, frames and looks in order of validity, rows at ticks.
+
+`run` consumes events until they are done or some table is too small; then it says which, the caller enlarges it and
+calls again: nothing is half done. What has been received but is not yet settled is worked in provisionally at
+each tick, on saved tracks that are put back afterwards.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .cache import jit
+from .frame import frame
+from .intake import discard, earliest_look, enqueue, enqueue_look, pick_frame, prepare
+from .layout import FAR_NS, NEVER_NS
+from .lifecycle import restore_tracks
+from .looks import finish_look, sweep
+from .sensing import COOPERATIVE
+from .snapshot import write_rows
+
+DONE, GROW_TRACKS, GROW_POOL, GROW_LOOKS, GROW_PLOTS, GROW_EDGES, GROW_ROWS = 0, 1, 2, 3, 4, 5, 6
+REPORT, LOOK, TICK = 0, 1, 2  # kinds of event
+SWEEP_NS = 5_000_000_000
+
+
+@jit
+def oldest_waiting(w):
+    """Least time of all waiting reports and looks, FAR_NS if none waits."""
+    oldest = FAR_NS
+    for s in range(len(w.queues)):
+        oldest = min(oldest, w.queues[s].oldest_ns)
+    for q in range(w.tally.looks_waiting):
+        oldest = min(oldest, w.looks[q].time_ns)
+    return oldest
+
+
+@jit
+def frame_span_ns(w, sensor_row):
+    """How long after its first report a frame still takes reports; declared positions come one by one."""
+    return 0 if w.sensors[sensor_row].kind == COOPERATIVE else w.rules.frame_ns
+
+
+@jit
+def frame_time(w, rows):
+    """Middle of the times of validity of a frame's reports (pool rows)."""
+    low, high = w.pool[rows[0]].time_ns, w.pool[rows[0]].time_ns
+    for j in rows:
+        low, high = min(low, w.pool[j].time_ns), max(high, w.pool[j].time_ns)
+    return low + (high - low) // 2
+
+
+@jit
+def settle_frame(w, sensor_row, watermark_ns):
+    """Work the earliest frame of a sensor for good; returns DONE or what is too small."""
+    queue = w.queues[sensor_row]
+    from_ns = queue.oldest_ns
+    to_ns = min(from_ns + frame_span_ns(w, sensor_row), watermark_ns)
+    n = pick_frame(w, queue, from_ns, to_ns)
+    if n >= len(w.picked):
+        return GROW_PLOTS
+    if w.tally.tracks_free <= n:
+        return GROW_TRACKS
+    duplicate = w.tally.duplicate
+    rows = w.picked[:n]
+    time_ns = frame_time(w, rows)
+    prepare(w, sensor_row, time_ns, rows, True)
+    if not frame(w, sensor_row, time_ns, True):
+        w.tally.duplicate = duplicate
+        return GROW_EDGES
+    discard(w, queue, from_ns, to_ns)
+    w.tally.settled_ns = max(w.tally.settled_ns, from_ns)
+    return DONE
+
+
+@jit
+def settle_look(w, q):
+    """Deal with waiting look q for good and take it off the waiting ones."""
+    sensor_row, time_ns = w.looks[q].sensor, w.looks[q].time_ns
+    w.tally.looks_waiting -= 1
+    w.looks[q] = w.looks[w.tally.looks_waiting]
+    queue = w.queues[sensor_row]
+    if queue.look_ns != NEVER_NS and time_ns <= queue.look_ns:
+        w.tally.late_looks += 1
+        return
+    finish_look(w, sensor_row, time_ns, queue.look_ns)
+    queue.look_ns = time_ns
+
+
+@jit
+def settle(w):
+    """Settle all frames and looks up to the watermark, in order of validity; returns DONE or what is too small."""
+    watermark = w.tally.now_ns - w.rules.lag_ns
+    while w.tally.oldest_ns <= watermark:
+        oldest, sensor_row = FAR_NS, -1
+        for s in range(len(w.queues)):
+            if w.queues[s].oldest_ns < oldest:
+                oldest, sensor_row = w.queues[s].oldest_ns, s
+        q = earliest_look(w)
+        if q >= 0 and w.looks[q].time_ns < oldest:
+            settle_look(w, q)
+        else:
+            code = settle_frame(w, sensor_row, watermark)
+            if code != DONE:
+                return code
+        w.tally.oldest_ns = oldest_waiting(w)
+    if watermark >= w.tally.sweep_ns:
+        sweep(w, watermark)
+        w.tally.sweep_ns = watermark - watermark % SWEEP_NS + SWEEP_NS
+    return DONE
+
+
+@jit
+def waiting_in_order(w):
+    """Pool rows (n,) of all waiting reports, by time, then sensor, then arrival."""
+    rows, when = np.empty(w.tally.waiting, np.int32), np.empty(w.tally.waiting, np.int64)
+    n = 0
+    for s in range(len(w.queues)):
+        j = w.queues[s].head
+        while j >= 0:
+            rows[n], when[n] = j, w.pool[j].time_ns
+            n += 1
+            j = w.pool[j].after
+    return rows[np.argsort(when, kind="mergesort")]
+
+
+@jit
+def preview(w):
+    """Work all waiting frames into the tracks provisionally; returns DONE or what is too small."""
+    rows = waiting_in_order(w)
+    first = 0
+    while first < len(rows):
+        sensor_row, from_ns = w.pool[rows[first]].sensor, w.pool[rows[first]].time_ns
+        to_ns = from_ns + frame_span_ns(w, sensor_row)
+        last = first
+        while last < len(rows) and w.pool[rows[last]].sensor == sensor_row and w.pool[rows[last]].time_ns <= to_ns:
+            last += 1
+        if last - first > len(w.plots):
+            return GROW_PLOTS
+        time_ns = frame_time(w, rows[first:last])
+        prepare(w, sensor_row, time_ns, rows[first:last], False)
+        if not frame(w, sensor_row, time_ns, False):
+            return GROW_EDGES
+        first = last
+    return DONE
+
+
+@jit
+def tick(w, time_ns):
+    """Write the picture at a tick from all that was received by then; returns DONE or what is too small."""
+    code = preview(w)
+    if code == DONE and not write_rows(w, time_ns):
+        code = GROW_ROWS
+    restore_tracks(w)
+    return code
+
+
+@jit
+def accept_report(w, report):
+    """Put a report into the pool, or count why not."""
+    if w.sensors[report.sensor].kind > COOPERATIVE:
+        w.tally.unused += 1
+    elif report.parts == 0:
+        w.tally.incomplete += 1
+    elif report.time_ns < w.tally.settled_ns or report.time_ns > report.received_ns + w.rules.future_ns:
+        w.tally.late += 1
+    else:
+        enqueue(w, report)
+        w.tally.oldest_ns = min(w.tally.oldest_ns, report.time_ns)
+
+
+@jit
+def run(w, kinds, rows, times_ns, start, reports, looks):
+    """Consume events from `start` on; returns (code, next event): DONE, or what must be enlarged before going on.
+
+    Args:
+        kinds, rows, times_ns: (N,) REPORT, LOOK or TICK; row in its batch; time of receipt or tick.
+        reports, looks: the input's records (layout.REPORT, layout.LOOK).
+    """
+    e = start
+    while e < len(kinds):
+        if w.tally.waiting_free == 0:
+            return GROW_POOL, e
+        if w.tally.looks_waiting >= len(w.looks):
+            return GROW_LOOKS, e
+        w.tally.now_ns = max(w.tally.now_ns, times_ns[e])
+        code = DONE
+        if w.tally.oldest_ns <= w.tally.now_ns - w.rules.lag_ns:
+            code = settle(w)
+        if code == DONE and kinds[e] == TICK:
+            code = tick(w, times_ns[e])
+        if code != DONE:
+            return code, e
+        if kinds[e] == REPORT:
+            accept_report(w, reports[rows[e]])
+        elif kinds[e] == LOOK:
+            enqueue_look(w, looks[rows[e]])
+            w.tally.oldest_ns = min(w.tally.oldest_ns, looks[rows[e]].time_ns)
+        e += 1
+    return DONE, e

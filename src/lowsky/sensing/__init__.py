@@ -1,0 +1,9 @@
+"""The one sensor model: what `simulate` draws from, `tracking` gates with and `plan` integrates over.
+
+`sensor_table` turns descriptions into the arrays of `kernels.layout.Sensors`; the compiled half is in
+`kernels.sensing` and `kernels.measurement`.
+"""
+
+from .table import sensor_table
+
+__all__ = ["sensor_table"]

@@ -1,0 +1,31 @@
+"""Sensor descriptions as the arrays that kernels read: places and rotations in the region frame, noise, reach, view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..kernels import layout
+from ..model.geodesy import Frame
+from ..model.sensor import Site
+
+
+def sensor_table(site: Site) -> Any:
+    """The sensors of a site as `kernels.layout.SENSOR` records (S,), in the site's order."""
+    frame, sensors = Frame(site.origin), site.sensors
+    place = frame.to_enu(
+        np.array([s.latitude_deg for s in sensors]),
+        np.array([s.longitude_deg for s in sensors]),
+        np.array([s.height_m for s in sensors]),
+    )
+    out = np.zeros(len(sensors), dtype=layout.SENSOR).view(np.recarray)
+    out["place_m"], out["rotation"] = place, frame.local_rotation(place)
+    for row, s in zip(out, sensors, strict=True):
+        row["kind"], row["detection"], row["false_plots"] = s.kind, s.detection_probability, s.false_plots_per_scan
+        row["reach_m"] = s.min_range_m, s.max_range_m
+        row["view_rad"] = s.azimuth_centre_rad, s.azimuth_width_rad, s.elevation_min_rad, s.elevation_max_rad
+        row["false_box"] = *s.false_height_m, *s.false_range_rate_mps
+        row["sigma"] = s.sigma_range_m, s.sigma_azimuth_rad, s.sigma_elevation_rad, s.sigma_range_rate_mps
+        row["sigma_declared"] = s.sigma_position_m, s.sigma_height_m, s.sigma_velocity_mps
+    return out
