@@ -109,3 +109,15 @@ def test_demo_runs_the_commands_it_prints_and_stops_at_a_failure(
     assert [words[0] for words in ran] == ["simulate", "track", "score"]
     assert ran[0][1:4] == ["small", "--seed", "3"]
     assert "the picture is" not in capsys.readouterr().out
+
+
+def test_demo_goes_from_nothing_to_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "n"
+    assert main(["demo", "--scene", "small", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    for line in ("$ lowsky simulate small", "$ lowsky track", "$ lowsky score", "$ lowsky plot", "GOSPA"):
+        assert line in said
+    assert said.rstrip().endswith(f"the picture is {out.resolve() / 'picture.png'}")
+    tracks = pq.read_table(out / "tracks.parquet")
+    assert 12 <= len(set(tracks["track"].to_pylist())) <= 30  # fifteen objects
+    assert (out / "picture.png").read_bytes().startswith(b"\x89PNG")

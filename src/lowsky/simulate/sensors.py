@@ -17,12 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.model.angles import wrap_2pi, wrap_pi
+from lowsky.model.angles import wrap_2pi
 from lowsky.model.geodesy import Frame
 from lowsky.model.kinds import Kind
 from lowsky.model.report import LookBatch, ReportBatch, concatenate_reports, look_batch, report_batch
 from lowsky.model.sensor import Sensor, SensorKind
 from lowsky.model.timebase import ns_from_s
+from lowsky.sensing.measure import in_view, measure
 
 from .motion import Bools, Floats, Motion
 
@@ -65,27 +66,6 @@ class Observation:
 def mean_rcs_dbsm(kind: NDArray[np.uint8], rng: np.random.Generator) -> Floats:
     """Mean radar cross section of objects of the given kinds (n,), dBsm."""
     return np.array([RCS_DBSM[Kind(k)] for k in kind]) + rng.normal(0, RCS_SPREAD_DB, len(kind))
-
-
-def measure(frame: Frame, sensor: Sensor, position: Floats, velocity: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Slant range m, azimuth rad in [0, 2 pi), elevation rad and range rate m/s (positive receding), each (n,), of
-    objects with position and velocity (n, 3) in the region's frame, in the tangent plane at the sensor and without
-    error."""
-    at = frame.to_enu(sensor.latitude_deg, sensor.longitude_deg, sensor.height_m)
-    turn = frame.rotation_at(sensor.latitude_deg, sensor.longitude_deg)
-    sight, motion = (position - at) @ turn.T, velocity @ turn.T
-    range_m = np.maximum(np.linalg.norm(sight, axis=1), 1e-9)
-    elevation = np.arctan2(sight[:, 2], np.hypot(sight[:, 0], sight[:, 1]))
-    azimuth = wrap_2pi(np.arctan2(sight[:, 0], sight[:, 1]))
-    return range_m, azimuth, elevation, (sight * motion).sum(axis=1) / range_m
-
-
-def in_view(sensor: Sensor, range_m: Floats, azimuth_rad: Floats, elevation_rad: Floats) -> Bools:
-    """Which of the directions and ranges (n,) are within the sensor's field of view and reach."""
-    off = np.abs(wrap_pi(azimuth_rad - sensor.azimuth_centre_rad))
-    reached = (range_m >= sensor.min_range_m) & (range_m < sensor.max_range_m)
-    between = (elevation_rad >= sensor.elevation_min_rad) & (elevation_rad <= sensor.elevation_max_rad)
-    return np.asarray((off <= sensor.azimuth_width_rad / 2) & reached & between)
 
 
 def false_plots(sensor: Sensor, rng: np.random.Generator) -> tuple[Floats, Floats, Floats, Floats]:

@@ -79,9 +79,10 @@ def draw_present(axes: Axes, present: Present, leader_s: float, grouped: NDArray
     widths = np.where(grouped[moving], 0.6, 0.9 * max(strength, 0.5))
     axes.add_collection(LineCollection(list(leaders), colors=colours[moving], linewidths=widths, zorder=5))
     faces = np.where(present.coasting[:, None], to_rgb(palette.GROUND), colours)
+    sizes = np.minimum(np.where(grouped, 6, 17), max(17 * strength, 2.5))
     axes.scatter(
-        present.place[:, 0], present.place[:, 1], s=np.minimum(np.where(grouped, 6, 17), max(17 * strength, 2.5)), c=faces,
-        edgecolors=colours.tolist(), linewidths=max(strength, 0.5), zorder=6,
+        present.place[:, 0], present.place[:, 1], s=sizes, c=faces, edgecolors=colours.tolist(),
+        linewidths=max(strength, 0.5), zorder=6,
     )  # fmt: skip
 
 
