@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "build" / "bench"
+POLL_S = 0.02  # how often the memory of a run is read
 # One thread, and no bytecode left beside scripts that are not ours.
 QUIET = {"PYTHONDONTWRITEBYTECODE": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -75,15 +77,28 @@ def track(folder: Path, out: Path, more: tuple[str, ...] = ()) -> Tracked:
     begin = time.perf_counter()
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complained:
         child = subprocess.Popen(command, stdout=said, stderr=complained, env=surroundings())
-        _, status, used = os.wait4(child.pid, 0)
+        peak_mib = 0.0
+        while child.poll() is None:
+            peak_mib = max(peak_mib, resident_mib(child.pid))
+            time.sleep(POLL_S)
         wall_s = time.perf_counter() - begin
-        child.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         complained.seek(0)
         if child.returncode:
             raise SystemExit(f"{' '.join(command)} ended with status {child.returncode}:\n{complained.read()[-2000:]}")
         figures = json.loads(said.read().splitlines()[-1])
-    return Tracked(figures, wall_s, used.ru_maxrss / 1024)
+    return Tracked(figures, wall_s, peak_mib)
+
+
+def resident_mib(pid: int) -> float:
+    """Largest resident memory of a living process so far, MiB; 0 where the system does not tell. What it reports of a
+    process that has ended includes the memory of the one that started it, and is therefore not used."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def judged(shared: Path, folder: Path, tracks: Path, more: tuple[str, ...] = ()) -> dict[str, float]:
