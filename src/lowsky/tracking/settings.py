@@ -33,7 +33,7 @@ class Settings:
 
     models: tuple[MotionModel, ...] = (
         MotionModel(0.0, 0.0, 0.0025, 0.0025, 0.08),  # steady: cruise, drift with the wind
-        MotionModel(0.0, 0.0, 1.5, 24.0, 0.25),  # manoeuvring: turns of 5 m/s^2 for a second, speed and climb change less
+        MotionModel(0.0, 0.0, 1.5, 24.0, 0.25),  # manoeuvring: turns of 5 m/s^2 for a second; speed, climb less
         MotionModel(1.0, 0.0, 0.5, 2.0, 0.2),  # hovering: velocity dies out in a second
     )
     switching_per_s: tuple[tuple[float, ...], ...] = (  # row from, column to; the diagonal follows
