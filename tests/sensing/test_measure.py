@@ -35,7 +35,7 @@ def test_both_halves_measure_the_same(rows: list[tuple[float, ...]], east: float
     range_m, azimuth, elevation, rate = measure(FRAME, sensor, state[:, :3], state[:, 3:])
     for i, x in enumerate(state):
         z = np.empty(4)
-        polar(table.place_m[0], table.rotation[0], x, z)  # type: ignore[no-untyped-call]
+        polar(table.place_m[0], table.rotation[0], x, z)
         assert range_m[i] == pytest.approx(z[0], abs=1e-6)
         assert rate[i] == pytest.approx(z[3], abs=1e-6)
         off = np.abs([wrap_pi(azimuth[i] - z[1]) * np.cos(elevation[i]), elevation[i] - z[2]])
@@ -67,7 +67,7 @@ def test_what_is_in_view_is_what_the_tracker_expects_to_be_seen(
     )  # fmt: skip
     table = sensor_table(Site((sensor,), ORIGIN))
     place = np.array([range_m, azimuth, elevation, 0.0])
-    expected = detection_probability(table[0], place, 1e-3)  # type: ignore[no-untyped-call]
+    expected = detection_probability(table[0], place, 1e-3)
     seen = in_view(sensor, np.array([range_m]), np.array([azimuth]), np.array([elevation]))[0]
     assert expected == pytest.approx(0.8 if seen else 0.0, abs=1e-6) or 1e-6 < expected < 0.8 - 1e-6  # on an edge
 
