@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels.layout import World
 from ..model.geodesy import Frame
 from ..model.report import LookBatch, ReportBatch
 from ..model.sensor import Site
 from ..sensing import sensor_table
-from ..kernels.layout import World
 from ..tracking.memory import new_world, restored_world, saved_tables
 from ..tracking.settings import Settings, rules_of
 

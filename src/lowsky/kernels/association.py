@@ -64,7 +64,7 @@ def sum_messages(candidates, n_candidates, edges, plots, n_plots):
 
 @jit
 def renew_messages(c, edges, plots):
-    """New messages to one candidate, from the sums in `alone`; returns the largest change. 0 if nothing is contested."""
+    """New messages to one candidate, from the sums in `alone`; returns the largest change (0: nothing contested)."""
     contested = False
     for e in range(c.first, c.last):
         contested = contested or plots[edges[e].plot].tracks > 1

@@ -2,7 +2,7 @@
 
 The probability of that is the density of new objects over that of new objects and false reports (the Poisson part
 of the multi-Bernoulli mixture, Williams 2015, equation 35). Position comes from the report with its covariance; a
-2-D radar's missing height from the height prior by quadrature; velocity from the range rate and a two-part prior of slow
+2-D radar's missing height from the height prior by quadrature; velocity from range rate and a two-part prior of slow
 and fast objects. Lines of sight start nothing alone: see kernels.lines.
 """
 
@@ -75,7 +75,7 @@ def to_region(place_m, rotation, e, n, u, x):
 
 @jit
 def place_3d(place_m, rotation, values, variance, x, p, unit):
-    """Position of a report with range, azimuth and elevation into x, p and the line of sight (region axes) into unit."""
+    """Position of a report with range, azimuth, elevation into x, p and the line of sight (region axes) into unit."""
     r, az, el = values[0], values[1], values[2]
     ce, se, ca, sa = math.cos(el), math.sin(el), math.cos(az), math.sin(az)
     to_region(place_m, rotation, r * ce * sa, r * ce * ca, r * se, x)

@@ -43,7 +43,7 @@ def enqueue(w, report):
 
 @jit
 def pick_frame(w, queue, from_ns, to_ns):
-    """Write the rows of a sensor's waiting reports with from_ns <= time <= to_ns into w.picked; returns their number."""
+    """Write the rows of a sensor's waiting reports with from_ns <= time <= to_ns into w.picked; returns how many."""
     n, j = 0, queue.head
     while j >= 0 and n < len(w.picked):
         if from_ns <= w.pool[j].time_ns <= to_ns:
@@ -99,7 +99,7 @@ def same_report(a, b):
 
 @jit
 def sort_frame(w, rows, azimuth, final):
-    """Sort the frame of pool rows (n,) by azimuth (n,), ties canonically, drop exact repeats; fills w.plots, work.plots."""
+    """Sort the frame of pool rows (n,) by azimuth (n,), ties canonically, drop repeats; fills w.plots, work.plots."""
     order = np.argsort(azimuth, kind="mergesort")
     plots, pool, kept = w.plots, w.pool, 0
     for q in range(len(rows)):
@@ -120,7 +120,7 @@ def sort_frame(w, rows, azimuth, final):
 
 @jit
 def frame_azimuths(w, sensor, rows):
-    """Azimuths (n,) by which a frame's reports are sorted and found; of a declared position, that seen from the sensor."""
+    """Azimuths (n,) by which a frame's reports are sorted and found; declared positions as seen from the sensor."""
     out = np.empty(len(rows))
     z = w.work.vector[0]
     for q in range(len(rows)):
@@ -195,7 +195,8 @@ def prepare(w, sensor_row, time_ns, rows, final):
         if sensor.kind == CAMERA:
             plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
             plot.density = camera_false_density(sensor)
-            work.sigma_azimuth = max(work.sigma_azimuth, math.sqrt(report.variance[1]) / max(math.cos(report.values[2]), 0.05))
+            sigma = math.sqrt(report.variance[1]) / max(math.cos(report.values[2]), 0.05)
+            work.sigma_azimuth = max(work.sigma_azimuth, sigma)
         elif declared:
             describe_declared(w, sensor, plot, report, rate, time_ns)
         else:
@@ -214,8 +215,7 @@ def earliest_look(w):
     """Row of the waiting look that comes first (time, then sensor), or -1."""
     best, looks = -1, w.looks
     for q in range(w.tally.looks_waiting):
-        if best < 0 or looks[q].time_ns < looks[best].time_ns:
-            best = q
-        elif looks[q].time_ns == looks[best].time_ns and looks[q].sensor < looks[best].sensor:
+        earlier = best < 0 or looks[q].time_ns < looks[best].time_ns
+        if earlier or (looks[q].time_ns == looks[best].time_ns and looks[q].sensor < looks[best].sensor):
             best = q
     return best

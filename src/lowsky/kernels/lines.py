@@ -79,7 +79,7 @@ def add_line(sensor, angles, variance, extra_m2, x, z, h, information, pull):
 
 @jit
 def meet(one, angles, variance, two, line, extra_m2, x, covariance, work):
-    """Intersect a line of sensor `one` with a remembered `line` of sensor `two`: position into x, its covariance (3, 3).
+    """Intersect a line of sensor `one` with a remembered `line` of sensor `two`: position into x, covariance (3, 3).
 
     Returns (misfit, integral of both densities over the place); an infinite misfit says that they do not meet.
     """
