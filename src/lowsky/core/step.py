@@ -110,8 +110,8 @@ def _take_picture(world: World) -> Picture:
 
 
 def _take_trace(world: World) -> Trace:
-    n = int(world.tally["trace"])
-    world.tally["trace"] = 0
+    n = int(world.tally["traced"])
+    world.tally["traced"] = 0
     rows = world.trace[:n].copy()
     return Trace(
         time_ns=rows["time_ns"],

@@ -10,12 +10,12 @@ import math
 
 from .cache import jit
 from .cells import tracks_within
-from .gating import innovation, predict_track, project_declared, project_polar, wedge, whiten
-from .layout import MODELS
-from .measurement import polar
+from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
+from .measurement import polar, polar_jacobian
 from .sensing import COOPERATIVE, detection_probability
 
 FULL = -1  # not enough work space
+REACH_MARGIN_M = 500.0  # an uncertain track so far outside a sensor's reach may still be within
 DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so
 LEAST_DETECTION = 0.02  # a report in the gate is possible, whatever the description says
 NORMAL = (1.0, 2.5066282746310002, 6.283185307179586, 15.749609945722419, 39.47841760435743, 98.95774, 248.05021344239853)
@@ -43,6 +43,13 @@ def rough_place(mean, dt_s, out):
 
 
 @jit
+def beyond(place_m, there, distance_m):
+    """Is a position further than distance_m from a sensor over ground?"""
+    e, n = there[0] - place_m[0], there[1] - place_m[1]
+    return e * e + n * n > distance_m * distance_m
+
+
+@jit
 def in_range(plot, range_m, reach_m):
     """May a plot be of something at range_m, give or take reach_m? A plot without range may."""
     return plot.distance == 0.0 or abs(plot.distance - range_m) < reach_m
@@ -60,27 +67,28 @@ def first_in_wedge(plots, n, z, half_rad, reach_m):
 
 @jit
 def project(c, sensor, polar_kind, h):
-    """Predicted measurement of each model of candidate c; see `project_polar` and `project_declared`."""
-    for m in range(c.models):
-        if polar_kind:
-            project_polar(sensor.place_m, sensor.rotation, c.x[m], c.p[m], c.z[m], h, c.hp[m], c.s[m])
-        else:
+    """Predicted measurement of each model of candidate c. All share the Jacobian at the first model's place."""
+    if not polar_kind:
+        for m in range(c.models):
             project_declared(c.x[m], c.p[m], c.z[m], c.hp[m], c.s[m])
+        return
+    polar_jacobian(sensor.place_m, sensor.rotation, c.x[0], c.z[0], h)
+    project_polar(h, c.p[0], c.z[0, 0], c.hp[0], c.s[0])
+    for m in range(1, c.models):
+        polar(sensor.place_m, sensor.rotation, c.x[m], c.z[m])
+        project_polar(h, c.p[m], c.z[m, 0], c.hp[m], c.s[m])
 
 
 @jit
-def compare(c, report, density, polar_kind, gate, work, edge):
+def compare(c, report, density, polar_kind, gate, edge):
     """Likelihood of a report under each model of candidate c, over its density of being something else; gated?"""
     gated = False
-    nu, l = work.vector[1], work.small[2]
+    note_parts(report, edge)
+    n = edge.n
     for m in range(c.models):
-        edge.like[m] = 0.0
-        n = innovation(report, c.z[m], c.s[m], polar_kind, nu, work.vector[2], l)
-        if n == 0:
-            continue
-        d2, root = whiten(nu, l, n)
-        if d2 < 4.0 * gate:
-            edge.like[m] = math.exp(-0.5 * d2) / (NORMAL[n] * root * density)
+        innovation(report, c.z[m], c.s[m], polar_kind, edge, edge.nu[m], edge.l[m])
+        d2, root = whiten(edge.nu[m], edge.l[m], n)
+        edge.like[m] = math.exp(-0.5 * d2) / (NORMAL[n] * root * density) if d2 < 4.0 * gate else 0.0
         gated = gated or d2 < gate
     return gated
 
@@ -95,7 +103,7 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
         if not in_range(plot, range_m, reach_m):
             continue
         report, edge = pool[plot.report], edges[c.last]
-        if not compare(c, report, plot.density, polar_kind, w.rules.gate, work, edge):
+        if not compare(c, report, plot.density, polar_kind, w.rules.gate, edge):
             continue
         foreign = report.identity >= 0 and t.identity >= 0 and report.identity != t.identity
         like = 0.0
@@ -120,7 +128,9 @@ def collect(w, sensor, time_ns):
         i = w.near[v]
         t = w.tracks[i]
         dt_s = (time_ns - t.state_ns) * 1e-9
-        rough_place(t.mean, dt_s, there)
+        rough_place(t.centre, dt_s, there)
+        if polar_kind and beyond(sensor.place_m, there, sensor.reach_m[1] + REACH_MARGIN_M):
+            continue
         polar(sensor.place_m, sensor.rotation, there, z)
         spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
         g = rules.gate_sigma * spread_m

@@ -24,7 +24,7 @@ def bucket(cell_east, cell_north, buckets):
 def link(i, tracks, head, cell_m):
     """Put track i into the bucket of its mean."""
     t = tracks[i]
-    t.cell[0], t.cell[1] = int(math.floor(t.mean[0] / cell_m)), int(math.floor(t.mean[1] / cell_m))
+    t.cell[0], t.cell[1] = int(math.floor(t.centre[0] / cell_m)), int(math.floor(t.centre[1] / cell_m))
     b = bucket(t.cell[0], t.cell[1], len(head))
     t.before, t.after = -1, head[b]
     if head[b] >= 0:
@@ -48,7 +48,7 @@ def unlink(i, tracks, head):
 def relink(i, tracks, head, cell_m):
     """Move track i to another bucket if its mean has left its cell."""
     t = tracks[i]
-    if int(math.floor(t.mean[0] / cell_m)) != t.cell[0] or int(math.floor(t.mean[1] / cell_m)) != t.cell[1]:
+    if int(math.floor(t.centre[0] / cell_m)) != t.cell[0] or int(math.floor(t.centre[1] / cell_m)) != t.cell[1]:
         unlink(i, tracks, head)
         link(i, tracks, head, cell_m)
 

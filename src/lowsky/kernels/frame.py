@@ -15,9 +15,9 @@ from .cache import jit
 from .candidates import collect
 from .cells import note_appearance, relink
 from .layout import MODELS, RECENT
-from .lifecycle import drop_unlikely, join_rivals, note_spread, save_track
+from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras
-from .motion import combine
+from .motion import centre_and_spread
 from .sensing import CAMERA, COOPERATIVE
 from .update import existence_update, mixture_update
 
@@ -27,15 +27,16 @@ LEAST_MODEL = 1e-9  # no model's probability falls below, or it could never come
 
 
 @jit
-def update_states(c, t, w, polar_kind):
+def update_states(c, t, edges, work):
     """Update the states and model probabilities of track t by its candidate's edges."""
     total = 0.0
     for m in range(c.models):
-        like = mixture_update(c, m, w.edges, w.plots, w.pool, polar_kind, w.work, t.x[m], t.p[m])
-        t.mu[m] = c.mu[m] * like
+        t.mu[m] = c.mu[m] * mixture_update(c, m, edges, work, t.x[m], t.p[m])
         total += t.mu[m]
     for m in range(c.models):
         t.mu[m] = max(t.mu[m] / total, LEAST_MODEL)
+    for m in range(c.models, t.models):
+        t.mu[m] = 0.0
 
 
 @jit
@@ -87,12 +88,11 @@ def update_track(w, c, sensor_row, time_ns, final):
         write_trace(w, c, t, sensor_row, time_ns)
     if taken < LITTLE:
         return
-    update_states(c, t, w, polar_kind)
+    update_states(c, t, w.edges, w.work)
     if c.models == 1 and taken > SPREAD_SHARE:
         spread_models(t, w.rules.start_mu)
     t.state_ns = time_ns
-    combine(t.mu, t.x, t.p, t.models, t.mean, w.work.small[0])
-    note_spread(t, w.work.small[0])
+    centre_and_spread(t.mu, t.x, t.p, t.models, t.centre, t.spread)
     t.hits += taken / max(after, 1e-9)
     declared = w.pool[w.plots[w.edges[best].plot].report].identity
     if declared >= 0 and w.edges[best].beta > 0.5:
@@ -109,7 +109,7 @@ def update_track(w, c, sensor_row, time_ns, final):
 def write_trace(w, c, t, sensor_row, time_ns):
     """Add a trace row for each noticeable edge of candidate c; nothing if no trace is kept."""
     for e in range(c.first, c.last):
-        edge, n = w.edges[e], w.tally.trace
+        edge, n = w.edges[e], w.tally.traced
         if n >= len(w.trace) or edge.beta < 1e-3:
             continue
         row = w.trace[n]
@@ -117,7 +117,7 @@ def write_trace(w, c, t, sensor_row, time_ns):
         row.raw = w.pool[w.plots[edge.plot].report].raw
         row.beta, row.before, row.after = edge.beta, c.existence, t.existence
         row.log10_ratio = math.log10(max(edge.weight / max(c.existence * c.detection, 1e-300), 1e-300))
-        w.tally.trace = n + 1
+        w.tally.traced = n + 1
 
 
 @jit
@@ -126,7 +126,7 @@ def frame(w, sensor_row, time_ns, final):
     sensor, work = w.sensors[sensor_row], w.work
     if not collect(w, sensor, time_ns):
         return False
-    if final and len(w.trace) > 0 and w.tally.trace + work.edges > len(w.trace):
+    if final and len(w.trace) > 0 and w.tally.traced + work.edges > len(w.trace):
         return False
     propagate(w.candidates, work.candidates, w.edges, w.plots, work.plots)
     for k in range(work.candidates):
@@ -150,6 +150,8 @@ def finish_frame(w, sensor, sensor_row, time_ns):
     else:
         birth_polar(w, sensor_row, time_ns)
     for k in range(w.work.candidates):
-        drop_unlikely(w.candidates[k].track, w)
+        i = w.candidates[k].track
+        if w.tracks[i].used and should_end(w.tracks[i], w.rules):
+            end_track(i, w)
     w.tally.frames += 1
     w.tally.used += w.work.plots

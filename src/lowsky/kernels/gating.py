@@ -13,8 +13,10 @@ import math
 from .cache import jit
 from .layout import MODELS, PARTS, STEP_SLOTS
 from .linalg import cholesky
-from .measurement import polar_jacobian, wrap_pi
+from .measurement import wrap_pi
 from .motion import fill_step, local_vertical, mix, noise_spectrum, predict_covariance, predict_mean, transition
+
+HOVER_MPS = 20.0  # nothing faster comes to hover between two looks
 
 
 @jit
@@ -36,46 +38,51 @@ def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     """
     slot = step_slot(rules, work, (time_ns - t.state_ns) * 1e-9)
     steps, vertical, spectrum = work.steps[slot], work.vector[0], work.small[0]
-    local_vertical(t.mean, vertical)
+    local_vertical(t.centre, vertical)
     if t.models == 1:
         mu_out[0] = 1.0
         predict_mean(steps[0], t.x[0], x_out[0])
         noise_spectrum(steps[0], vertical, t.x[0, 3:], spectrum)
         predict_covariance(steps[0], spectrum, t.p[0], p_out[0])
         return 1
-    x, p = work.mixed_x, work.mixed_p
-    mix(t.mu, t.x, t.p, work.switching[slot], mu_out, x, p)
-    for m in range(MODELS):
+    x, p, n = work.mixed_x, work.mixed_p, live_models(t)
+    mix(t.mu, t.x, t.p, work.switching[slot], n, mu_out, x, p)
+    for m in range(n):
         predict_mean(steps[m], x[m], x_out[m])
         noise_spectrum(steps[m], vertical, x[m, 3:], spectrum)
         predict_covariance(steps[m], spectrum, p[m], p_out[m])
-    return MODELS
+    return n
 
 
 @jit
-def project_polar(place_m, rotation, x, p, z, h, hp, s):
-    """Predicted polar measurement z (4,), H P into hp (4, 6), H P H' into s (4, 4) with second-order terms."""
-    polar_jacobian(place_m, rotation, x, z, h)
+def live_models(t):
+    """How many models of track t are worked out: the last, hovering, only for what is not too fast for it."""
+    if t.models < MODELS:
+        return t.models
+    speed2 = t.centre[3] * t.centre[3] + t.centre[4] * t.centre[4]
+    return MODELS if speed2 < HOVER_MPS * HOVER_MPS else MODELS - 1
+
+
+@jit
+def project_polar(h, p, range_m, hp, s):
+    """H P into hp (4, 6) and H P H' into s (4, 4) for the polar Jacobian h (4, 6), with second-order terms."""
     for r in range(3):
+        h0, h1, h2 = h[r, 0], h[r, 1], h[r, 2]
         for c in range(6):
-            hp[r, c] = h[r, 0] * p[0, c] + h[r, 1] * p[1, c] + h[r, 2] * p[2, c]
-    for c in range(6):
-        t = h[3, 0] * p[0, c] + h[3, 1] * p[1, c] + h[3, 2] * p[2, c]
-        hp[3, c] = t + h[3, 3] * p[3, c] + h[3, 4] * p[4, c] + h[3, 5] * p[5, c]
-    for r in range(4):
-        for q in range(3):
+            hp[r, c] = h0 * p[0, c] + h1 * p[1, c] + h2 * p[2, c]
+        for q in range(r + 1):
             s[r, q] = hp[r, 0] * h[q, 0] + hp[r, 1] * h[q, 1] + hp[r, 2] * h[q, 2]
-        s[r, 3] = s[3, r] if r < 3 else 0.0
-    t = 0.0
+    h0, h1, h2, h3, h4, h5 = h[3, 0], h[3, 1], h[3, 2], h[3, 3], h[3, 4], h[3, 5]
     for c in range(6):
-        t += hp[3, c] * h[3, c]
-    s[3, 3] = t
-    for r in range(3):
-        s[r, 3] = s[3, r]
+        hp[3, c] = h0 * p[0, c] + h1 * p[1, c] + h2 * p[2, c] + h3 * p[3, c] + h4 * p[4, c] + h5 * p[5, c]
+    for q in range(3):
+        s[3, q] = hp[3, 0] * h[q, 0] + hp[3, 1] * h[q, 1] + hp[3, 2] * h[q, 2]
+    a0, a1, a2 = hp[3, 0], hp[3, 1], hp[3, 2]
+    s[3, 3] = a0 * h0 + a1 * h1 + a2 * h2 + hp[3, 3] * h3 + hp[3, 4] * h4 + hp[3, 5] * h5
     across = p[0, 0] + p[1, 1] + p[2, 2]
     moving = p[3, 3] + p[4, 4] + p[5, 5]
-    s[0, 0] += 0.125 * (across / z[0]) ** 2
-    s[3, 3] += 0.25 * across * moving / (z[0] * z[0])
+    s[0, 0] += 0.125 * across * across / (range_m * range_m)
+    s[3, 3] += 0.25 * across * moving / (range_m * range_m)
 
 
 @jit
@@ -89,36 +96,79 @@ def project_declared(x, p, z, hp, s):
 
 
 @jit
-def innovation(report, z, s, polar_kind, nu, part_of, l):
-    """Innovation of one report against one model: nu (n,), its covariance's Cholesky factor in l, parts in part_of.
-
-    Returns the number of parts n, or 0 if the covariance is not positive definite.
-    """
+def note_parts(report, edge):
+    """Note in the edge which parts of a measurement the report has."""
     n = 0
     for c in range(PARTS):
         if report.parts & (1 << c):
-            part_of[n] = c
-            d = report.values[c] - z[c]
-            nu[n] = wrap_pi(d) if polar_kind and c == 1 else d
+            edge.part[n] = c
             n += 1
-    for a in range(n):
-        pa = int(part_of[a])
+    edge.n = n
+
+
+@jit
+def innovation(report, z, s, polar_kind, edge, nu, l):
+    """Innovation nu (n,) of a report against one model, and the lower triangle of its covariance in l (n, n)."""
+    for a in range(edge.n):
+        c = edge.part[a]
+        d = report.values[c] - z[c]
+        nu[a] = wrap_pi(d) if polar_kind and c == 1 else d
         for b in range(a + 1):
-            l[a, b] = s[pa, int(part_of[b])]
-        l[a, a] += report.variance[pa]
-    return n if cholesky(l, n) else 0
+            l[a, b] = s[c, edge.part[b]]
+        l[a, a] += report.variance[c]
+
+
+@jit
+def whiten_four(nu, l):
+    """`whiten` for the four parts of a 3-D radar, the hot path, with everything in registers."""
+    d0 = l[0, 0]
+    if not d0 > 0.0:
+        return math.inf, 1.0
+    r0 = math.sqrt(d0)
+    l10, l20, l30 = l[1, 0] / r0, l[2, 0] / r0, l[3, 0] / r0
+    d1 = l[1, 1] - l10 * l10
+    if not d1 > 0.0:
+        return math.inf, 1.0
+    r1 = math.sqrt(d1)
+    l21, l31 = (l[2, 1] - l20 * l10) / r1, (l[3, 1] - l30 * l10) / r1
+    d2 = l[2, 2] - l20 * l20 - l21 * l21
+    if not d2 > 0.0:
+        return math.inf, 1.0
+    r2 = math.sqrt(d2)
+    l32 = (l[3, 2] - l30 * l20 - l31 * l21) / r2
+    d3 = l[3, 3] - l30 * l30 - l31 * l31 - l32 * l32
+    if not d3 > 0.0:
+        return math.inf, 1.0
+    r3 = math.sqrt(d3)
+    n0 = nu[0] / r0
+    n1 = (nu[1] - l10 * n0) / r1
+    n2 = (nu[2] - l20 * n0 - l21 * n1) / r2
+    n3 = (nu[3] - l30 * n0 - l31 * n1 - l32 * n2) / r3
+    nu[0], nu[1], nu[2], nu[3] = n0, n1, n2, n3
+    l[0, 0], l[1, 0], l[1, 1], l[2, 0], l[2, 1], l[2, 2] = r0, l10, r1, l20, l21, r2
+    l[3, 0], l[3, 1], l[3, 2], l[3, 3] = l30, l31, l32, r3
+    return n0 * n0 + n1 * n1 + n2 * n2 + n3 * n3, r0 * r1 * r2 * r3
 
 
 @jit
 def whiten(nu, l, n):
-    """Replace innovation nu (n,) by L^-1 nu; returns its squared length (Mahalanobis) and the square root of det S."""
+    """Replace the covariance in l (n, n) by its Cholesky factor and innovation nu (n,) by L^-1 nu.
+
+    Returns the squared Mahalanobis distance and the square root of the determinant; infinity and 1 if l is not
+    positive definite.
+    """
+    if n == 4:
+        return whiten_four(nu, l)
+    if not cholesky(l, n):
+        return math.inf, 1.0
     d2, root = 0.0, 1.0
     for i in range(n):
         s = nu[i]
         for k in range(i):
             s -= l[i, k] * nu[k]
-        nu[i] = s / l[i, i]
-        d2 += nu[i] * nu[i]
+        s /= l[i, i]
+        nu[i] = s
+        d2 += s * s
         root *= l[i, i]
     return d2, root
 

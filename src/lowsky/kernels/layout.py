@@ -16,7 +16,7 @@ Table = Any  # a numpy record array, or one record of it
 MODELS = 3  # motion models of a track
 PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate; or position and velocity
 RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
-STEP_SLOTS = 16  # time steps whose step tables are kept
+STEP_SLOTS = 64  # time steps whose step tables are kept
 STEP_COLUMNS = 12  # see kernels.motion
 NEVER_NS = -(2**63)
 FAR_NS = 2**63 - 1
@@ -48,7 +48,7 @@ TRACK = _record(
     ("cell", "i4", (2,)),  # coarse cell
     ("after", "i4"),  # next track of the same bucket, -1 none
     ("before", "i4"),
-    ("mean", "f8", (6,)),  # combined state at `state_ns`
+    ("centre", "f8", (6,)),  # combined state at `state_ns`
     ("spread", "f8", (3,)),  # traces of the combined covariance: position, cross, velocity
     ("existence", "f8"),  # probability at `existence_ns`
     ("state_ns", "i8"),  # time of x, p, mu
@@ -117,6 +117,10 @@ EDGE = _record(
     ("like", "f8", (MODELS,)),  # likelihood under each model over the plot's density of being something else
     ("weight", "f8"),  # of the association problem
     ("back", "f8"),  # message from plot to track
+    ("n", "i4"),  # number of parts compared
+    ("part", "i1", (PARTS,)),  # which
+    ("nu", "f8", (MODELS, PARTS)),  # whitened innovation under each model
+    ("l", "f8", (MODELS, PARTS, PARTS)),  # Cholesky factor of its covariance
     ("beta", "f8"),  # association probability
 )
 """A pair of a candidate track and a plot that it gates."""
@@ -187,6 +191,7 @@ RULES = _record(
     ("frame_ns", "i8"),
     ("line_age_ns", "i8"),
     ("future_ns", "i8"),
+    ("grace_ns", "i8"),
     ("idle_ns", "i8"),
     *(
         (name, "f8")
@@ -205,7 +210,7 @@ TALLY = _record(
         for name in (
             # the state of the clock and of the stacks
             "now_ns settled_ns oldest_ns sweep_ns appeared_ns tracks tracks_free highest waiting waiting_free looks_waiting "
-            "next_uid next_number next_line cells_looked saved rows trace "
+            "next_uid next_number next_line cells_looked saved rows traced "
             # what happened to reports and looks, since the start
             "used late duplicate incomplete unused looks late_looks frames joined ended"
         ).split()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .cache import jit
 from .cells import link, unlink
 from .linalg import cholesky, forward_solve
-from .motion import combine
+from .motion import centre_and_spread, combine
 
 RIVAL_SHARE = 0.1  # both tracks hold at least this much of a report before they are compared
 
@@ -29,22 +29,13 @@ def take_row(w):
 
 
 @jit
-def note_spread(t, covariance):
-    """Renew the traces of the combined covariance (6, 6) of track t."""
-    t.spread[0] = covariance[0, 0] + covariance[1, 1] + covariance[2, 2]
-    t.spread[1] = covariance[0, 3] + covariance[1, 4] + covariance[2, 5]
-    t.spread[2] = covariance[3, 3] + covariance[4, 4] + covariance[5, 5]
-
-
-@jit
 def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits):
     """Fill the book-keeping of new track i whose x[0] and p[0] are set."""
     t = w.tracks[i]
     t.models, t.confirmed, t.number, t.misses = 1, 0, 0, 0
     t.mu[:] = 0.0
     t.mu[0] = 1.0
-    t.mean[:] = t.x[0]
-    note_spread(t, t.p[0])
+    centre_and_spread(t.mu, t.x, t.p, 1, t.centre, t.spread)
     t.existence, t.birth_existence, t.birth_share, t.hits = existence, existence, appeared, hits
     t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
     t.identity = identity
@@ -67,16 +58,11 @@ def end_track(i, w):
 
 
 @jit
-def drop_unlikely(i, w):
-    """End track i if it exists too unlikely or could be anywhere; True if so. A row that is free stays as it is."""
-    t, rules = w.tracks[i], w.rules
-    if not t.used:
-        return False
-    unlikely = t.existence < rules.drop or (not t.confirmed and t.existence < rules.drop_share * t.birth_existence)
-    if not unlikely and t.spread[0] <= 3.0 * rules.end_sigma_m * rules.end_sigma_m:
-        return False
-    end_track(i, w)
-    return True
+def should_end(t, rules):
+    """Does track t exist too unlikely, or could it be anywhere?"""
+    if t.existence < rules.drop or (not t.confirmed and t.existence < rules.drop_share * t.birth_existence):
+        return True
+    return t.spread[0] > 3.0 * rules.end_sigma_m * rules.end_sigma_m
 
 
 @jit

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 from .cache import jit
-from .candidates import existence_at, predicted_spread, rough_place
+from .candidates import REACH_MARGIN_M, beyond, existence_at, predicted_spread, rough_place
 from .cells import look_over, tracks_within
 from .layout import RECENT
-from .lifecycle import drop_unlikely
+from .lifecycle import end_track, should_end
 from .measurement import polar
 from .sensing import COOPERATIVE, detection_probability
 
@@ -52,13 +52,16 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
         if last > previous_ns or t.birth_ns > time_ns or (declared and last == 0):
             continue
         dt_s = (time_ns - t.state_ns) * 1e-9
-        rough_place(t.mean, dt_s, there)
+        rough_place(t.centre, dt_s, there)
+        if beyond(place, there, reach + REACH_MARGIN_M):
+            continue
         polar(place, sensor.rotation, there, z)
         spread_m = math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0)
         detection = detection_probability(sensor, z, spread_m)
         if detection > 0.01:
             miss(t, time_ns, detection, w.rules.life_s)
-            drop_unlikely(i, w)
+            if should_end(t, w.rules):
+                end_track(i, w)
     if not declared:
         look_over(w, place, reach, sensor.detection, time_ns)
     w.tally.looks += 1
@@ -77,5 +80,6 @@ def sweep(w, time_ns):
             t.existence = 0.0
         spread = t.spread[0]
         t.spread[0] = predicted_spread(t.spread, (time_ns - t.state_ns) * 1e-9)
-        if not drop_unlikely(i, w):
-            t.spread[0] = spread
+        if should_end(t, w.rules):
+            end_track(i, w)
+        t.spread[0] = spread

@@ -167,18 +167,21 @@ def predict_covariance(step, spectrum, p, out):
 
 
 @jit
-def mix(mu, x, p, switching, mu_out, x_out, p_out):
+def mix(mu, x, p, switching, live, mu_out, x_out, p_out):
     """IMM mixing: from model probabilities mu (n,), states x (n, 6) and covariances p (n, 6, 6) to the mixed ones.
 
-    `switching` (n, n) is the transition over the step; row from, column to. Bar-Shalom et al. 2001, (11.6.6-8).
+    `switching` (n, n) is the transition over the step; row from, column to. Bar-Shalom et al. 2001, (11.6.6-8). Only
+    the first `live` models are worked out; their probabilities are made to sum to one.
     """
     n = mu.shape[0]
-    for j in range(n):
+    kept = 0.0
+    for j in range(live):
         total = 0.0
         for i in range(n):
             total += switching[i, j] * mu[i]
         total = max(total, 1e-30)
         mu_out[j] = total
+        kept += total
         for k in range(6):
             s = 0.0
             for i in range(n):
@@ -196,6 +199,8 @@ def mix(mu, x, p, switching, mu_out, x_out, p_out):
         for a in range(6):
             for b in range(a):
                 p_out[j, b, a] = p_out[j, a, b]
+    for j in range(live):
+        mu_out[j] /= kept
 
 
 @jit
@@ -213,6 +218,24 @@ def combine(mu, x, p, n, mean, covariance):
                 s += mu[i] * (p[i, a, b] + (x[i, a] - mean[a]) * (x[i, b] - mean[b]))
             covariance[a, b] = s
             covariance[b, a] = s
+
+
+@jit
+def centre_and_spread(mu, x, p, n, centre, spread):
+    """Combined mean (6,) of the first n models and traces (3,) of its covariance: position, cross, velocity."""
+    for k in range(6):
+        s = 0.0
+        for i in range(n):
+            s += mu[i] * x[i, k]
+        centre[k] = s
+    pp, pv, vv = 0.0, 0.0, 0.0
+    for i in range(n):
+        for k in range(3):
+            d, v = x[i, k] - centre[k], x[i, 3 + k] - centre[3 + k]
+            pp += mu[i] * (p[i, k, k] + d * d)
+            pv += mu[i] * (p[i, k, 3 + k] + d * v)
+            vv += mu[i] * (p[i, 3 + k, 3 + k] + v * v)
+    spread[0], spread[1], spread[2] = pp, pv, vv
 
 
 @jit

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .borrow import borrowed
 from .cache import jit
 from .frame import frame
 from .intake import discard, earliest_look, enqueue, enqueue_look, pick_frame, prepare
-from .layout import FAR_NS, NEVER_NS
+from .layout import FAR_NS, NEVER_NS, World
 from .lifecycle import restore_tracks
 from .looks import finish_look, sweep
 from .sensing import COOPERATIVE
@@ -161,7 +162,7 @@ def accept_report(w, report):
         w.tally.unused += 1
     elif report.parts == 0:
         w.tally.incomplete += 1
-    elif report.time_ns < w.tally.settled_ns or report.time_ns > report.received_ns + w.rules.future_ns:
+    elif report.time_ns + w.rules.grace_ns < w.tally.settled_ns or report.time_ns > report.received_ns + w.rules.future_ns:
         w.tally.late += 1
     else:
         enqueue(w, report)
@@ -169,13 +170,39 @@ def accept_report(w, report):
 
 
 @jit
-def run(w, kinds, rows, times_ns, start, reports, looks):
+def run(world, kinds, rows, times_ns, start, reports, looks):
     """Consume events from `start` on; returns (code, next event): DONE, or what must be enlarged before going on.
 
     Args:
         kinds, rows, times_ns: (N,) REPORT, LOOK or TICK; row in its batch; time of receipt or tick.
         reports, looks: the input's records (layout.REPORT, layout.LOOK).
     """
+    w = World(
+        world.rules,
+        borrowed(world.sensors),
+        borrowed(world.tracks),
+        borrowed(world.free),
+        borrowed(world.head),
+        borrowed(world.ground),
+        borrowed(world.queues),
+        borrowed(world.pool),
+        borrowed(world.pool_free),
+        borrowed(world.looks),
+        borrowed(world.lines),
+        world.tally,
+        world.work,
+        borrowed(world.near),
+        borrowed(world.picked),
+        borrowed(world.plots),
+        borrowed(world.candidates),
+        borrowed(world.edges),
+        borrowed(world.undo),
+        borrowed(world.undo_of),
+        borrowed(world.saved),
+        borrowed(world.trace),
+        borrowed(world.rows),
+    )
+    reports, looks = borrowed(reports), borrowed(looks)
     e = start
     while e < len(kinds):
         if w.tally.waiting_free == 0:
