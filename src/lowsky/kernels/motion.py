@@ -29,8 +29,8 @@ SLOW_MPS = 1.0  # below this speed there is no along and across
 def transition(rates, dt_s, out, work):
     """Write expm(rates * dt_s) into out (n, n): model switching over dt_s >= 0 s.
 
-    `rates` (n, n) 1/s has rows summing to zero; `work` is (n, n) scratch. Scaling and squaring of a third-order
-    Taylor step; rows are renormalised, so they sum to one.
+    `rates` (n, n) 1/s has rows summing to zero; `work` is (n, n) scratch. Scaling and squaring of a second-order
+    Taylor step, to 1e-4; rows are renormalised, so they sum to one.
     """
     n = rates.shape[0]
     top = 0.0
@@ -65,10 +65,11 @@ def transition(rates, dt_s, out, work):
 
 @jit
 def fill_step(models, dt_s, out):
-    """Fill the step table out (n, layout.STEP_COLUMNS) for models (n, 5) and dt_s s (may be negative for the mean alone).
+    """Fill the step table out (n, layout.STEP_COLUMNS) for models (n, 5) and dt_s s.
 
     Velocity: rotation by w dt and decay e = exp(-a dt); position gains the integral of velocity. Noise: white
-    acceleration of spectrum q through the same decay: for a = 0 the well-known q dt^3/3, q dt^2/2, q dt.
+    acceleration of spectrum q through the same decay (the turn is left out): for a = 0 the well-known q dt^3/3,
+    q dt^2/2, q dt. Backwards (dt_s < 0) noise adds as well: the covariance is that of F^-1 (P + Q) F^-T.
     """
     for m in range(models.shape[0]):
         a, w = models[m, DECAY_PER_S], models[m, TURN_RADPS]
@@ -81,16 +82,16 @@ def fill_step(models, dt_s, out):
         else:
             out[m, POS_COS] = (a - e * (a * c - w * s)) / n2
             out[m, POS_SIN] = (w - e * (w * c + a * s)) / n2
-        out[m, POS_UP] = dt_s if a * dt_s < 1e-6 else (1.0 - e) / a
+        out[m, POS_UP] = dt_s if abs(a * dt_s) < 1e-6 else (1.0 - e) / a
         out[m, VEL_UP] = e
-        t = abs(dt_s)
-        if a * t < 1e-3:
+        t, sign = dt_s, 1.0 if dt_s >= 0.0 else -1.0
+        if abs(a * t) < 1e-3:
             pp, pv, vv = t * t * t / 3.0, 0.5 * t * t, t
         else:
             vv = (1.0 - e * e) / (2.0 * a)
             pv = (1.0 - e) * (1.0 - e) / (2.0 * a * a)
             pp = (2.0 * a * t - 3.0 + 4.0 * e - e * e) / (2.0 * a * a * a)
-        out[m, PP], out[m, PV], out[m, VV] = pp, pv, vv
+        out[m, PP], out[m, PV], out[m, VV] = sign * pp, sign * pv, sign * vv
         out[m, ALONG], out[m, ACROSS], out[m, UP] = models[m, Q_ALONG], models[m, Q_ACROSS], models[m, Q_UP]
 
 
