@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
@@ -97,6 +98,7 @@ def _van_loan(decay: float, spectrum: Floats, dt_s: float) -> Floats:
 
 
 @given(st.one_of(st.just(0.0), st.floats(1e-5, 2)), st.floats(0.01, 8), SEEDS)
+@examples(max_examples=40)
 def test_covariance_is_transition_and_integrated_noise(decay: float, dt_s: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     p, spectrum = random_covariance(rng, 6), random_covariance(rng, 3)
@@ -108,6 +110,7 @@ def test_covariance_is_transition_and_integrated_noise(decay: float, dt_s: float
 
 
 @given(st.floats(0, 2), st.floats(0.01, 2), SEEDS)
+@examples(max_examples=40)
 def test_going_back_undoes_the_motion_but_not_the_noise(decay: float, dt_s: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     p, spectrum, out = random_covariance(rng, 6), random_covariance(rng, 3), np.empty((6, 6))
