@@ -18,6 +18,7 @@ from .sensing import normal_density
 NODES = (-1.7320508075688772, 0.0, 1.7320508075688772)  # three-point Gauss-Hermite for a normal variable
 WEIGHTS = (1.0 / 6.0, 2.0 / 3.0, 1.0 / 6.0)
 EARTH_RADIUS_M = 6371000.0
+MAYBE_VISIBLE = 0.7  # something that declares itself may be nothing for radars: a ship, a drone behind trees
 
 
 @jit
@@ -129,7 +130,7 @@ def birth_polar(w, sensor_row, time_ns):
         else:
             place_2d(sensor.place_m, sensor.rotation, report.values, report.variance, rules, x, p, unit)
         start_velocity(x, p, unit, report.values[3], report.variance[3], (report.parts & 8) != 0, rules)
-        start_track(w, i, sensor_row, time_ns, report.identity, plot.alone * plot.new, plot.appeared, 1.0)
+        start_track(w, i, sensor_row, time_ns, report.identity, plot.alone * plot.new, plot.appeared, 1.0, 1.0)
 
 
 @jit
@@ -149,4 +150,4 @@ def birth_declared(w, sensor_row, time_ns):
             if report.parts & (1 << c):
                 x[c] = report.values[c]
                 p[c, c] = report.variance[c]
-        start_track(w, i, sensor_row, time_ns, report.identity, plot.alone * plot.new, plot.appeared, 1.0)
+        start_track(w, i, sensor_row, time_ns, report.identity, plot.alone * plot.new, plot.appeared, 1.0, MAYBE_VISIBLE)

@@ -15,6 +15,7 @@ from .measurement import polar, polar_jacobian
 from .sensing import COOPERATIVE, detection_probability
 
 FULL = -1  # not enough work space
+SAME_TAIL = 0.1  # a declared identity that agrees makes three times the distance as likely
 REACH_MARGIN_M = 500.0  # an uncertain track so far outside a sensor's reach may still be within
 DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so
 LEAST_DETECTION = 0.02  # a report in the gate is possible, whatever the description says
@@ -80,16 +81,19 @@ def project(c, sensor, polar_kind, h):
 
 
 @jit
-def compare(c, report, density, polar_kind, gate, edge):
-    """Likelihood of a report under each model of candidate c, over its density of being something else; gated?"""
+def compare(c, report, density, polar_kind, gate, tail, edge):
+    """Likelihood of a report under each model of candidate c, over its density of being something else; gated?
+
+    `tail` below 1 widens the gate and flattens the likelihood: for a report that declares the track's own identity.
+    """
     gated = False
     note_parts(report, edge)
     n = edge.n
     for m in range(c.models):
         innovation(report, c.z[m], c.s[m], polar_kind, edge, edge.nu[m], edge.l[m])
         d2, root = whiten(edge.nu[m], edge.l[m], n)
-        edge.like[m] = math.exp(-0.5 * d2) / (NORMAL[n] * root * density) if d2 < 4.0 * gate else 0.0
-        gated = gated or d2 < gate
+        edge.like[m] = math.exp(-0.5 * tail * d2) / (NORMAL[n] * root * density) if tail * d2 < 4.0 * gate else 0.0
+        gated = gated or tail * d2 < gate
     return gated
 
 
@@ -103,13 +107,16 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
         if not in_range(plot, range_m, reach_m):
             continue
         report, edge = pool[plot.report], edges[c.last]
-        if not compare(c, report, plot.density, polar_kind, w.rules.gate, edge):
+        named = report.identity >= 0 and t.identity >= 0
+        same, foreign = named and report.identity == t.identity, named and report.identity != t.identity
+        if not compare(c, report, plot.density, polar_kind, w.rules.gate, SAME_TAIL if same else 1.0, edge):
             continue
-        foreign = report.identity >= 0 and t.identity >= 0 and report.identity != t.identity
         like = 0.0
         for m in range(c.models):
             if foreign:
                 edge.like[m] *= w.rules.foreign_identity
+            elif same:
+                edge.like[m] /= w.rules.foreign_identity
             like += c.mu[m] * edge.like[m]
         edge.plot, edge.weight = f, c.existence * c.detection * like
         plot.tracks += 1
@@ -146,7 +153,7 @@ def collect(w, sensor, time_ns):
         c.models = predict_track(t, time_ns, rules, work, c.x, c.p, c.mu)
         project(c, sensor, polar_kind, work.small[1])
         c.existence = existence_at(t, time_ns, rules.life_s)
-        seen = detection_probability(sensor, z, spread_m)
+        seen = detection_probability(sensor, z, spread_m) * t.visible
         c.detection = max(seen, LEAST_DETECTION) if polar_kind else DECLARED_DETECTION
         c.missed = 1.0 - (c.existence * c.detection if polar_kind else 0.0)
         add_edges(w, c, t, first, count, reach_m, z[0], polar_kind)

@@ -13,11 +13,13 @@ import math
 from .cache import jit
 from .layout import NEVER_NS
 
+HALF_DIAGONAL = 0.7071067811865476  # of a unit square
+
 
 @jit
 def bucket(cell_east, cell_north, buckets):
     """Bucket of a cell; `buckets` is a power of two. Teschner et al. 2003, section 4.1."""
-    return ((cell_east * 73856093) ^ (cell_north * 19349663)) & (buckets - 1)
+    return ((int(cell_east) * 73856093) ^ (int(cell_north) * 19349663)) & (buckets - 1)  # in 64 bits
 
 
 @jit
@@ -83,10 +85,11 @@ def tracks_within(w, east_from, north_from, east_to, north_to):
 
 @jit
 def faded(tally, memory_s):
-    """By how much the memory of appearances has faded since it was last renewed."""
+    """By how much the memory of appearances has faded since it was last renewed; frames settled are its clock, so that
+    it does not matter when the tracker was asked for a picture."""
     if tally.appeared_ns == NEVER_NS:
         return 1.0
-    return math.exp(-max(0.0, (tally.now_ns - tally.appeared_ns) * 1e-9) / memory_s)
+    return math.exp(-max(0.0, (tally.settled_ns - tally.appeared_ns) * 1e-9) / memory_s)
 
 
 @jit
@@ -104,9 +107,9 @@ def appearance_rate(rules, tally):
 
 @jit
 def note_appearance(rules, tally, share):
-    """Count `share` (0..1) of a confirmed object as one that appeared, at the present time."""
+    """Count `share` (0..1) of a confirmed object as one that appeared, in the frame being settled."""
     tally.appeared = tally.appeared * faded(tally, rules.appear_memory_s) + share
-    tally.appeared_ns = tally.now_ns
+    tally.appeared_ns = tally.settled_ns
 
 
 @jit
@@ -131,13 +134,14 @@ def look_over(w, place_m, reach_m, detection, time_ns):
     """Lower the density of undetected objects by one look of a sensor at place_m (3,) with the given reach m."""
     cells, cell_m = w.ground.shape[0], w.rules.cell_m
     rate = appearance_rate(w.rules, w.tally)
+    touched = reach_m + HALF_DIAGONAL * cell_m  # a cell counts as looked at if any of it may be
     low, high = cell_index(place_m[1] - reach_m, cell_m, cells), cell_index(place_m[1] + reach_m, cell_m, cells)
     first, last = cell_index(place_m[0] - reach_m, cell_m, cells), cell_index(place_m[0] + reach_m, cell_m, cells)
     for i in range(first, last + 1):
         east = (i - cells // 2 + 0.5) * cell_m - place_m[0]
         for j in range(low, high + 1):
             north = (j - cells // 2 + 0.5) * cell_m - place_m[1]
-            if east * east + north * north > reach_m * reach_m:
+            if east * east + north * north > touched * touched:
                 continue
             c = w.ground[i, j]
             if c.time_ns == NEVER_NS:

@@ -78,9 +78,12 @@ def update_track(w, c, sensor_row, time_ns, final):
     polar_kind = w.sensors[sensor_row].kind != COOPERATIVE
     after = existence_update(c, c.detection if polar_kind else 0.0, w.edges)
     best, taken = best_edge(c, w.edges)
+    c.taken = taken
     t.existence, t.existence_ns = after, time_ns
     if taken > 0.5 * after:
         t.hit_ns, t.misses = time_ns, 0
+        if w.sensors[sensor_row].kind != COOPERATIVE:
+            t.visible = 1.0
     else:
         t.misses += 1
     if final:

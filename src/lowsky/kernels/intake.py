@@ -77,24 +77,23 @@ def discard(w, queue, from_ns, to_ns):
 
 @jit
 def comes_before(a, b):
-    """Canonical order of two reports of a frame after their azimuth: measured values, then what they carry."""
-    for c in range(PARTS):
-        if a.parts & b.parts & (1 << c) and a.values[c] != b.values[c]:
-            return a.values[c] < b.values[c]
+    """Canonical order of two reports of a frame after their azimuth: what they carry, its values, who, when, how sure.
+
+    All that a frame's outcome could depend on is compared, so that the order of arrival never shows.
+    """
     if a.parts != b.parts:
         return a.parts < b.parts
-    return a.identity < b.identity
-
-
-@jit
-def same_report(a, b):
-    """Are two reports of one sensor equal in time and all that they carry?"""
-    if a.parts != b.parts or a.identity != b.identity or a.time_ns != b.time_ns:
-        return False
     for c in range(PARTS):
         if a.parts & (1 << c) and a.values[c] != b.values[c]:
-            return False
-    return True
+            return a.values[c] < b.values[c]
+    if a.identity != b.identity:
+        return a.identity < b.identity
+    if a.time_ns != b.time_ns:
+        return a.time_ns < b.time_ns
+    for c in range(PARTS):
+        if a.parts & (1 << c) and a.variance[c] != b.variance[c]:
+            return a.variance[c] < b.variance[c]
+    return False
 
 
 @jit
@@ -107,7 +106,7 @@ def sort_frame(w, rows, azimuth, final):
         at = kept
         while at > 0 and plots[at - 1].azimuth == a and comes_before(pool[j], pool[plots[at - 1].report]):
             at -= 1
-        if at > 0 and plots[at - 1].azimuth == a and same_report(pool[j], pool[plots[at - 1].report]):
+        if at > 0 and plots[at - 1].azimuth == a and not comes_before(pool[plots[at - 1].report], pool[j]):  # equal
             if final:
                 w.tally.duplicate += 1
             continue

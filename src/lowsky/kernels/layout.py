@@ -60,6 +60,7 @@ TRACK = _record(
     ("misses", "i4"),  # looks missed since the last report
     ("identity", "i4"),  # -1 none
     ("hits", "f8"),  # expected number of its reports
+    ("visible", "f8"),  # probability that it can be seen at all by sensors that do not depend on what it declares
     ("birth_existence", "f8"),  # probability at birth
     ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start
     ("number", "i8"),  # public number, 0: none yet
@@ -102,6 +103,7 @@ CANDIDATE = _record(
     ("models", "i4"),
     ("existence", "f8"),  # predicted
     ("detection", "f8"),
+    ("taken", "f8"),  # sum of its association probabilities
     ("missed", "f8"),  # weight of having made none of its candidate reports
     ("mu", "f8", (MODELS,)),
     ("x", "f8", (MODELS, 6)),  # predicted
@@ -127,7 +129,7 @@ EDGE = _record(
 
 PLOT = _record(
     ("report", "i4"),  # row in the pool
-    ("tracks", "i4"),  # how many candidates gate it; later, 1 + its first strong holder
+    ("tracks", "i4"),  # how many candidates gate it; later, 1 + the candidate that is its first strong holder
     ("azimuth", "f8"),  # ascending
     ("distance", "f8"),  # range m, 0 if it has none
     ("density", "f8"),  # of false reports and new objects in measurement space

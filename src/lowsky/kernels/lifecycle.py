@@ -12,6 +12,8 @@ from .cells import link, unlink
 from .linalg import cholesky, forward_solve
 from .motion import centre_and_spread, combine
 
+RIVAL_EXISTENCE = 0.2
+RIVALS_TAKE = 1.3  # reports of a frame that two tracks of one object take between them at most, on the whole
 RIVAL_SHARE = 0.1  # both tracks hold at least this much of a report before they are compared
 
 
@@ -29,7 +31,7 @@ def take_row(w):
 
 
 @jit
-def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits):
+def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, visible):
     """Fill the book-keeping of new track i whose x[0] and p[0] are set."""
     t = w.tracks[i]
     t.models, t.confirmed, t.number, t.misses = 1, 0, 0, 0
@@ -38,7 +40,7 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits):
     centre_and_spread(t.mu, t.x, t.p, 1, t.centre, t.spread)
     t.existence, t.birth_existence, t.birth_share, t.hits = existence, existence, appeared, hits
     t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
-    t.identity = identity
+    t.identity, t.visible = identity, visible
     t.recent_sensor[:] = -1
     t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
     link(i, w.tracks, w.head, w.rules.cell_m)
@@ -109,8 +111,14 @@ def state_distance(a, b, work):
 
 
 @jit
-def are_rivals(a, b, w):
-    """Are two tracks that share a report about one object?"""
+def are_rivals(a, b, taken, w):
+    """Are two tracks that share a report, and took `taken` reports of this frame between them, about one object?
+
+    Both must be likely by themselves: an unlikely one is starved by the other anyway, or it is the first sign of a
+    second object beside the first.
+    """
+    if min(a.existence, b.existence) < RIVAL_EXISTENCE or taken > RIVALS_TAKE:
+        return False
     if a.existence + b.existence > w.rules.join_existence or a.state_ns != b.state_ns:
         return False
     if a.identity >= 0 and b.identity >= 0 and a.identity != b.identity:
@@ -139,20 +147,19 @@ def join_rivals(w):
     """Join pairs of candidate tracks that share a report and are about one object; the likelier one's state lives on."""
     plots, tracks = w.plots, w.tracks
     for f in range(w.work.plots):
-        plots[f].tracks = 0  # no longer needed as a count; becomes 1 + the first strong holder
+        plots[f].tracks = 0  # no longer needed as a count; becomes 1 + the first strong holder's candidate
     for k in range(w.work.candidates):
-        c = w.candidates[k]
-        j = c.track
-        for e in range(c.first, c.last):
-            if not tracks[j].used or w.edges[e].beta < RIVAL_SHARE * tracks[j].existence:
+        b = w.candidates[k]
+        for e in range(b.first, b.last):
+            if not tracks[b.track].used or w.edges[e].beta < RIVAL_SHARE * tracks[b.track].existence:
                 continue
             plot = plots[w.edges[e].plot]
-            i = plot.tracks - 1
-            if i < 0 or not tracks[i].used:
-                plot.tracks = j + 1
-            elif i != j and are_rivals(tracks[i], tracks[j], w):
-                if tracks[j].existence > tracks[i].existence:
-                    join_pair(j, i, w)
-                    plot.tracks = j + 1
+            a = w.candidates[max(plot.tracks - 1, 0)]
+            if plot.tracks == 0 or not tracks[a.track].used:
+                plot.tracks = k + 1
+            elif a.track != b.track and are_rivals(tracks[a.track], tracks[b.track], a.taken + b.taken, w):
+                if tracks[b.track].existence > tracks[a.track].existence:
+                    join_pair(b.track, a.track, w)
+                    plot.tracks = k + 1
                 else:
-                    join_pair(i, j, w)
+                    join_pair(a.track, b.track, w)

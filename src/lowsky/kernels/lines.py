@@ -173,7 +173,7 @@ def birth_cameras(w, sensor_row, time_ns):
             start_velocity(t.x[0], t.p[0], x, 0.0, 1.0, False, rules)
             t.x[0, :3] = x[:3]
             t.p[0, :3, :3] = p[:3, :3]
-            start_track(w, i, sensor_row, time_ns, report.identity, existence, appeared / undetected_m2, 2.0)
+            start_track(w, i, sensor_row, time_ns, report.identity, existence, appeared / undetected_m2, 2.0, 1.0)
             t.recent_sensor[1], t.recent_ns[1], t.recent_at = w.lines[q].sensor, w.lines[q].time_ns, 2
             w.lines[q].weight *= 1.0 - existence
         remember_line(w, sensor_row, time_ns, report, plot.alone * (1.0 - existence))

@@ -30,11 +30,22 @@ def last_participation(t, sensor_row):
 
 
 @jit
+def doubt_visibility(t, detection):
+    """Lower the visibility of a track that was missed with this detection probability, should it exist."""
+    if t.visible < 1.0:
+        t.visible = max(t.visible - detection, 0.0) / (1.0 - detection)
+
+
+@jit
 def miss(t, time_ns, detection, life_s):
-    """Lower the existence of track t by one look that missed it with the given detection probability."""
+    """Lower the existence of track t by one look that missed it with the given detection probability.
+
+    Existence and visibility are updated jointly: what declares itself and is never seen by radars is there all the same.
+    """
     r = existence_at(t, time_ns, life_s)
     t.existence = r * (1.0 - detection) / (1.0 - r * detection)
     t.existence_ns = max(time_ns, t.existence_ns)
+    doubt_visibility(t, detection)
     if detection > NOTICEABLE:
         t.misses += 1
 
@@ -57,7 +68,7 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
             continue
         polar(place, sensor.rotation, there, z)
         spread_m = math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0)
-        detection = detection_probability(sensor, z, spread_m)
+        detection = detection_probability(sensor, z, spread_m) * t.visible
         if detection > 0.01:
             miss(t, time_ns, detection, w.rules.life_s)
             if should_end(t, w.rules):

@@ -51,16 +51,17 @@ def frame_time(w, rows):
 
 
 @jit
-def settle_frame(w, sensor_row, watermark_ns):
+def settle_frame(w, sensor_row):
     """Work the earliest frame of a sensor for good; returns DONE or what is too small."""
     queue = w.queues[sensor_row]
     from_ns = queue.oldest_ns
-    to_ns = min(from_ns + frame_span_ns(w, sensor_row), watermark_ns)
+    to_ns = from_ns + frame_span_ns(w, sensor_row)
     n = pick_frame(w, queue, from_ns, to_ns)
     if n >= len(w.picked):
         return GROW_PLOTS
     if w.tally.tracks_free <= n:
         return GROW_TRACKS
+    w.tally.settled_ns = max(w.tally.settled_ns, from_ns)
     duplicate = w.tally.duplicate
     rows = w.picked[:n]
     time_ns = frame_time(w, rows)
@@ -69,7 +70,6 @@ def settle_frame(w, sensor_row, watermark_ns):
         w.tally.duplicate = duplicate
         return GROW_EDGES
     discard(w, queue, from_ns, to_ns)
-    w.tally.settled_ns = max(w.tally.settled_ns, from_ns)
     return DONE
 
 
@@ -88,10 +88,25 @@ def settle_look(w, q):
 
 
 @jit
-def settle(w):
-    """Settle all frames and looks up to the watermark, in order of validity; returns DONE or what is too small."""
-    watermark = w.tally.now_ns - w.rules.lag_ns
-    while w.tally.oldest_ns <= watermark:
+def sweep_until(w, time_ns):
+    """Sweep at each multiple of SWEEP_NS up to time_ns that is not yet done; with no track there is nothing to do."""
+    while w.tally.sweep_ns <= time_ns:
+        if w.tally.tracks == 0:
+            w.tally.sweep_ns = time_ns - time_ns % SWEEP_NS + SWEEP_NS
+            return
+        sweep(w, w.tally.sweep_ns)
+        w.tally.sweep_ns += SWEEP_NS
+
+
+@jit
+def settle(w, watermark_ns):
+    """Settle all that is complete at the watermark, in order of validity; returns DONE or what is too small.
+
+    What is done depends on what was received, not on how often this is called: a frame waits until the watermark has
+    passed its whole span, and sweeps have their own fixed times.
+    """
+    while w.tally.oldest_ns <= watermark_ns:
+        sweep_until(w, w.tally.oldest_ns)
         oldest, sensor_row = FAR_NS, -1
         for s in range(len(w.queues)):
             if w.queues[s].oldest_ns < oldest:
@@ -99,14 +114,13 @@ def settle(w):
         q = earliest_look(w)
         if q >= 0 and w.looks[q].time_ns < oldest:
             settle_look(w, q)
+        elif oldest + frame_span_ns(w, sensor_row) > watermark_ns:
+            return DONE
         else:
-            code = settle_frame(w, sensor_row, watermark)
+            code = settle_frame(w, sensor_row)
             if code != DONE:
                 return code
         w.tally.oldest_ns = oldest_waiting(w)
-    if watermark >= w.tally.sweep_ns:
-        sweep(w, watermark)
-        w.tally.sweep_ns = watermark - watermark % SWEEP_NS + SWEEP_NS
     return DONE
 
 
@@ -209,10 +223,11 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
             return GROW_POOL, e
         if w.tally.looks_waiting >= len(w.looks):
             return GROW_LOOKS, e
-        w.tally.now_ns = max(w.tally.now_ns, times_ns[e])
         code = DONE
-        if w.tally.oldest_ns <= w.tally.now_ns - w.rules.lag_ns:
-            code = settle(w)
+        if times_ns[e] > w.tally.now_ns:  # not between events of one moment: their order must not show
+            if w.tally.oldest_ns <= times_ns[e] - w.rules.lag_ns:
+                code = settle(w, times_ns[e] - w.rules.lag_ns)
+            w.tally.now_ns = times_ns[e] if code == DONE else w.tally.now_ns
         if code == DONE and kinds[e] == TICK:
             code = tick(w, times_ns[e])
         if code != DONE:
