@@ -176,7 +176,9 @@ def accept_report(w, report):
         w.tally.unused += 1
     elif report.parts == 0:
         w.tally.incomplete += 1
-    elif report.time_ns + w.rules.grace_ns < w.tally.settled_ns or report.time_ns > report.received_ns + w.rules.future_ns:
+    elif report.time_ns + w.rules.grace_ns < w.tally.settled_ns:
+        w.tally.late += 1
+    elif report.time_ns > report.received_ns + w.rules.future_ns:
         w.tally.late += 1
     else:
         enqueue(w, report)

@@ -100,12 +100,11 @@ class Frame:
 
     def to_enu(self, latitude_deg: ArrayLike, longitude_deg: ArrayLike, height_m: ArrayLike) -> Floats:
         """Region coordinates (..., 3) m of places in degrees and metres above the ellipsoid."""
-        turned: Floats = (ecef_from_geodetic(latitude_deg, longitude_deg, height_m) - self.origin_ecef_m) @ self.axes.T
-        return turned
+        return _turned(self.axes, ecef_from_geodetic(latitude_deg, longitude_deg, height_m) - self.origin_ecef_m)
 
     def to_geodetic(self, enu_m: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Latitude and longitude in degrees, height above the ellipsoid in m, of region coordinates (..., 3) m."""
-        return geodetic_from_ecef(np.asarray(enu_m, dtype=np.float64) @ self.axes + self.origin_ecef_m)
+        return geodetic_from_ecef(_turned(self.axes.T, np.asarray(enu_m, dtype=np.float64)) + self.origin_ecef_m)
 
     def rotation_at(self, latitude_deg: ArrayLike, longitude_deg: ArrayLike) -> Floats:
         """Rotations (..., 3, 3) from the region's frame to the own east-north-up of places (a sensor's, an object's).
@@ -119,6 +118,16 @@ class Frame:
         """Rotations (..., 3, 3) from the region's frame to the own east-north-up at region points (..., 3) m."""
         latitude, longitude, _ = self.to_geodetic(enu_m)
         return self.rotation_at(latitude, longitude)
+
+
+def _turned(rotation: Floats, vectors: Floats) -> Floats:
+    """`rotation @ vector` row by row: (3, 3) and (..., 3) give (..., 3).
+
+    Written out, because a matrix product may round a row otherwise when it stands among other rows, and then how a
+    batch is cut would show.
+    """
+    x, y, z = (vectors[..., c, None] for c in range(3))
+    return x * rotation[:, 0] + y * rotation[:, 1] + z * rotation[:, 2]
 
 
 def rotate_vectors(rotation: ArrayLike, vectors: ArrayLike) -> Floats:

@@ -1,7 +1,9 @@
 """Reports of the vocabulary into the measurement form of the kernels.
 
-Angles and ranges stay as they are; declared positions are turned exactly into the region frame. Sigmas of NaN
-become the sensor's own. A declared position without height gets the height prior with its spread, never zero.
+Angles and ranges stay as they are; declared positions are turned exactly into the region frame. Sigmas that are not
+positive numbers become the sensor's own. A declared position without height gets the height prior with its spread,
+never zero. Values that nothing in the lower sky can have count as missing, whatever the bit mask says: one NaN in a
+track would stay for ever.
 """
 
 from __future__ import annotations
@@ -26,6 +28,19 @@ POLAR = (
     (Quantity.RANGE_RATE, "range_rate_mps"),
 )
 PLACE_PARTS, VELOCITY_PARTS = 7, 56  # bits of a declared position and velocity
+PLAUSIBLE: dict[str, tuple[float, float]] = {  # least and greatest value that is taken for a measurement
+    "range_m": (1e-3, 1e6),  # at 0 there is no direction
+    "azimuth_rad": (-100.0, 100.0),
+    "elevation_rad": (-1.5707963267948968, 1.5707963267948968),  # a hair above a quarter turn: rounding
+    "range_rate_mps": (-1e4, 1e4),
+    "latitude_deg": (-90.0, 90.0),
+    "longitude_deg": (-540.0, 540.0),
+    "height_m": (-1e4, 1e6),
+    "east_mps": (-1e4, 1e4),
+    "north_mps": (-1e4, 1e4),
+    "up_mps": (-1e4, 1e4),
+}
+LARGEST_SIGMA = 1e6  # in any unit; a report less sure than that says nothing
 
 
 def look_records(looks: LookBatch) -> Any:
@@ -56,34 +71,42 @@ def report_records(reports: ReportBatch, sensors: Any, frame: Frame, settings: S
 def _fill_polar(out: Any, reports: ReportBatch, sensors: Any) -> None:
     own = sensors["sigma"][reports.sensor]
     for c, (quantity, name) in enumerate(POLAR):
-        value, sigma = getattr(reports, name), getattr(reports, f"sigma_{name}")
-        has = (reports.quantities & np.uint16(quantity)) != 0
-        out["values"][:, c] = np.where(has, wrap_pi(value) if quantity is Quantity.AZIMUTH else value, 0.0)
-        out["variance"][:, c] = np.where(np.isfinite(sigma), sigma, own[:, c]) ** 2
+        has = _has(reports, quantity, name)
+        value = np.where(has, getattr(reports, name), 0.0)
+        out["values"][:, c] = wrap_pi(value) if quantity is Quantity.AZIMUTH else value
+        out["variance"][:, c] = _sigma(getattr(reports, f"sigma_{name}"), own[:, c]) ** 2
         out["parts"] |= np.where(has, np.int32(1 << c), np.int32(0))
 
 
-def _has(reports: ReportBatch, quantity: Quantity) -> NDArray[np.bool_]:
+def _has(reports: ReportBatch, quantity: Quantity, *names: str) -> NDArray[np.bool_]:
+    """Which reports carry a quantity with values that make sense."""
     found: NDArray[np.bool_] = (reports.quantities & np.uint16(quantity)) != 0
+    for name in names:
+        value = getattr(reports, name)
+        found = found & (value >= PLAUSIBLE[name][0]) & (value <= PLAUSIBLE[name][1])  # NaN is neither
     return found
+
+
+def _sigma(reported: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The reported sigma where it is a positive number, else the sensor's own."""
+    return np.where((reported > 0.0) & (reported <= LARGEST_SIGMA), reported, own)
 
 
 def _fill_declared(out: Any, reports: ReportBatch, sensors: Any, frame: Frame, settings: Settings) -> None:
     """Fill values, variance and parts of cooperative reports."""
     sigma = sensors["sigma_declared"][reports.sensor]
-    placed, high = _has(reports, Quantity.POSITION), _has(reports, Quantity.HEIGHT)
+    placed = _has(reports, Quantity.POSITION, "latitude_deg", "longitude_deg")
+    high = _has(reports, Quantity.HEIGHT, "height_m")
     place = frame.to_enu(
         np.where(placed, reports.latitude_deg, frame.origin.latitude_deg),
         np.where(placed, reports.longitude_deg, frame.origin.longitude_deg),
         np.where(high, reports.height_m, settings.height_mean_m),
     )
-    flat = np.where(np.isfinite(reports.sigma_position_m), reports.sigma_position_m, sigma[:, 0])
-    up = np.where(np.isfinite(reports.sigma_height_m), reports.sigma_height_m, sigma[:, 1])
     out["values"][:, :3] = place
-    out["variance"][:, :2] = flat[:, None] ** 2
-    out["variance"][:, 2] = np.where(high, up, settings.height_sigma_m) ** 2
+    out["variance"][:, :2] = _sigma(reports.sigma_position_m, sigma[:, 0])[:, None] ** 2
+    out["variance"][:, 2] = np.where(high, _sigma(reports.sigma_height_m, sigma[:, 1]), settings.height_sigma_m) ** 2
     _fill_velocity(out, reports, sigma[:, 2], frame.local_rotation(place), settings)
-    moving = placed & _has(reports, Quantity.VELOCITY)
+    moving = placed & _has(reports, Quantity.VELOCITY, "east_mps", "north_mps")
     out["parts"] = np.where(placed, PLACE_PARTS, 0) | np.where(moving, VELOCITY_PARTS, 0)
 
 
@@ -91,10 +114,12 @@ def _fill_velocity(
     out: Any, reports: ReportBatch, own: NDArray[np.float64], rotation: NDArray[np.float64], settings: Settings
 ) -> None:
     """Declared velocity, turned from the object's own axes (rotation (n, 3, 3)) into the region frame."""
-    climbs = np.isfinite(reports.up_mps)
-    local = np.nan_to_num(np.stack([reports.east_mps, reports.north_mps, reports.up_mps], axis=-1))
-    speed = np.where(np.isfinite(reports.sigma_velocity_mps), reports.sigma_velocity_mps, own)
-    out["values"][:, 3:] = np.einsum("nij,ni->nj", rotation, local)
+    climbs = _has(reports, Quantity.VELOCITY, "up_mps")
+    up_mps = np.where(climbs, reports.up_mps, 0.0)
+    local = [np.nan_to_num(v)[:, None] for v in (reports.east_mps, reports.north_mps, up_mps)]
+    speed = _sigma(reports.sigma_velocity_mps, own)
+    # written out: a product of arrays may round a row otherwise when it stands among other rows
+    out["values"][:, 3:] = sum(local[c] * rotation[:, c] for c in range(3))
     out["variance"][:, 3:5] = speed[:, None] ** 2
     out["variance"][:, 5] = np.where(climbs, speed, settings.speed_up_mps) ** 2
 

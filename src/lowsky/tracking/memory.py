@@ -40,6 +40,8 @@ TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
 SAVED = ("tracks", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines")
 """Tables that make up the state, with `tally`; the others are given anew or are work space."""
+GIVEN = ("rules", "sensors")
+"""Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
 
 
 def table(dtype: np.dtype[Any], *shape: int) -> Any:
@@ -154,8 +156,9 @@ def grow_rows(world: World) -> World:
 
 def saved_tables(world: World) -> dict[str, NDArray[Any]]:
     """Copies of everything that must be kept to go on exactly: name to array."""
-    out = {name: np.array(getattr(world, name)) for name in SAVED}
+    out = {name: np.array(getattr(world, name)) for name in (*SAVED, "sensors")}
     out["tally"] = np.array([world.tally], dtype=layout.TALLY)
+    out["rules"] = np.array([world.rules], dtype=layout.RULES)
     return out
 
 
@@ -163,20 +166,32 @@ def restored_world(world: World, tables: dict[str, NDArray[Any]]) -> World:
     """Fresh `world` of the same rules and sensors with the saved tables in it.
 
     Raises:
-        ValueError: if a table is missing or does not fit.
+        ValueError: if a table is missing or does not fit, or if sensors or rules are not those of the saved state.
     """
-    for name in (*SAVED, "tally"):
-        own = layout.TALLY if name == "tally" else getattr(world, name).dtype
-        if name not in tables or tables[name].dtype != own:
+    fresh = saved_tables(world)
+    for name, own in fresh.items():
+        if name not in tables or tables[name].dtype != own.dtype:
             raise ValueError(f"saved state does not fit: table {name!r} is missing or of another version")
-    if len(tables["queues"]) != len(world.sensors):
-        raise ValueError(f"saved state is of {len(tables['queues'])} sensors, the site has {len(world.sensors)}")
+    for name in GIVEN:
+        _compare(name, tables[name], fresh[name])
     while len(world.tracks) < len(tables["tracks"]):
         world = grow_tracks(world)
-    put = {name: _own(tables[name]) for name in SAVED}
-    return world._replace(tally=_own(tables["tally"])[0], **put)
+    put = {name: _own(tables[name], fresh[name].dtype) for name in SAVED}
+    return world._replace(tally=_own(tables["tally"], layout.TALLY)[0], **put)
 
 
-def _own(array: NDArray[Any]) -> Any:
-    copy = array.copy()
-    return copy.view(np.recarray) if copy.dtype.names else copy
+def _compare(name: str, saved: NDArray[Any], own: NDArray[Any]) -> None:
+    """Raise a ValueError that names the first difference."""
+    if len(saved) != len(own):
+        raise ValueError(f"saved state does not fit: it is of {len(saved)} {name}, not {len(own)}")
+    for field in own.dtype.names or ():
+        if not np.array_equal(saved[field], own[field], equal_nan=True):
+            raise ValueError(f"saved state does not fit: {field!r} of its {name} differs")
+
+
+def _own(array: NDArray[Any], dtype: np.dtype[Any]) -> Any:
+    """A copy as a table of exactly the given type: files do not keep that a type is aligned, and kernels would be
+    compiled once more for another."""
+    copy = np.empty(array.shape, dtype=dtype)
+    copy[...] = array
+    return copy.view(np.recarray) if dtype.names else copy
