@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowsky.kernels import layout
+from lowsky.kernels.cells import link
 from lowsky.kernels.layout import World
+from lowsky.kernels.lifecycle import take_row
 from lowsky.model.sensor import Origin, Sensor, SensorKind, Site
 from lowsky.sensing import sensor_table
 from lowsky.tracking.memory import new_world, table
@@ -71,3 +73,17 @@ def rotation(rng: np.random.Generator) -> Floats:
     q = q * np.sign(np.diag(r))
     turned: Floats = q * np.linalg.det(q)
     return np.ascontiguousarray(turned)
+
+
+def add_track(w: World, state: Floats, sigma_m: float = 10.0, existence: float = 0.9, time_ns: int = START_NS) -> int:
+    """Put a track of one model at a state (6,) into the world, seen by no sensor; returns its row."""
+    i = int(take_row(w))
+    t = w.tracks[i]
+    t.models, t.confirmed, t.number, t.misses, t.identity, t.hits, t.visible = 1, 0, 0, 0, -1, 1.0, 1.0
+    t.mu[:], t.x[:], t.p[:] = [1.0, 0.0, 0.0], state, np.diag([sigma_m**2] * 3 + [4.0] * 3)
+    t.centre[:], t.spread[:] = state, [3 * sigma_m**2, 0.0, 12.0]
+    t.existence, t.birth_existence = existence, existence
+    t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
+    t.recent_sensor[:], t.recent_ns[:], t.recent_at = -1, 0, 0
+    link(i, w.tracks, w.head, w.rules.cell_m)
+    return i
