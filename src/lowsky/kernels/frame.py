@@ -23,6 +23,9 @@ from .update import existence_update, mixture_update
 
 LITTLE = 1e-4  # a track that took less of the frame's reports keeps its state
 SPREAD_SHARE = 0.05  # a new track that took more has had its second report
+MISFIT_GAIN = 0.08  # of a dozen reports
+MISFIT = 0.5  # more than three standard deviations of that mean for four parts
+LOOSE_M = 40.0
 LEAST_MODEL = 1e-9  # no model's probability falls below, or it could never come back
 
 
@@ -72,6 +75,32 @@ def best_edge(c, edges):
 
 
 @jit
+def note_misfit(t, edge, models):
+    """Renew the running misfit of track t by the innovation of its best edge under its likeliest model."""
+    best = 0
+    for m in range(1, models):
+        if t.mu[m] > t.mu[best]:
+            best = m
+    d2 = 0.0
+    for a in range(edge.n):
+        d2 += edge.nu[best, a] * edge.nu[best, a]
+    t.misfit += MISFIT_GAIN * (d2 / edge.n - 1.0 - t.misfit)
+
+
+@jit
+def loosen(t):
+    """Let a track that fits its reports badly among rivals look for a better place: its position becomes uncertain.
+
+    Two objects seen from two sides have two pairs of places where their ranges cross; a pair of tracks that sits on the
+    wrong one takes reports of both objects in turn, fits each sensor's azimuths badly, and never leaves by itself.
+    """
+    for m in range(t.models):
+        t.p[m, 0, 0] += LOOSE_M * LOOSE_M
+        t.p[m, 1, 1] += LOOSE_M * LOOSE_M
+    t.misfit = 0.0
+
+
+@jit
 def update_track(w, c, sensor_row, time_ns, final):
     """Existence, state, identity and status of a candidate's track after the frame."""
     t = w.tracks[c.track]
@@ -94,6 +123,11 @@ def update_track(w, c, sensor_row, time_ns, final):
     update_states(c, t, w.edges, w.work)
     if c.models == 1 and taken > SPREAD_SHARE:
         spread_models(t, w.rules.start_mu)
+    edge = w.edges[best]
+    if edge.beta > 0.5:
+        note_misfit(t, edge, c.models)
+        if t.misfit > MISFIT and w.plots[edge.plot].tracks > 1:
+            loosen(t)
     t.state_ns = time_ns
     centre_and_spread(t.mu, t.x, t.p, t.models, t.centre, t.spread)
     t.hits += taken / max(after, 1e-9)

@@ -60,6 +60,7 @@ TRACK = _record(
     ("misses", "i4"),  # looks missed since the last report
     ("identity", "i4"),  # -1 none
     ("hits", "f8"),  # expected number of its reports
+    ("misfit", "f8"),  # running mean of squared innovation per part, less one
     ("visible", "f8"),  # probability that it can be seen at all by sensors that do not depend on what it declares
     ("birth_existence", "f8"),  # probability at birth
     ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start

@@ -40,7 +40,7 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     centre_and_spread(t.mu, t.x, t.p, 1, t.centre, t.spread)
     t.existence, t.birth_existence, t.birth_share, t.hits = existence, existence, appeared, hits
     t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
-    t.identity, t.visible = identity, visible
+    t.identity, t.visible, t.misfit = identity, visible, 0.0
     t.recent_sensor[:] = -1
     t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
     link(i, w.tracks, w.head, w.rules.cell_m)
