@@ -1,0 +1,186 @@
+"""The pool of waiting reports conserves rows; a frame is the same set in the same order however it arrived."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from lowsky.kernels import intake
+from lowsky.kernels.layout import FAR_NS, LOOK, Table, World
+from tests.kernels.worlds import (
+    CAMERA,
+    COOPERATIVE,
+    RADAR_2D,
+    RADAR_3D,
+    START_NS,
+    Floats,
+    record,
+    report,
+    small_world,
+)  # fmt: skip
+
+SENSORS = (RADAR_3D, RADAR_2D, CAMERA)
+
+
+def _waiting(w: World, sensor: int) -> list[int]:
+    """Pool rows of a sensor's list in order, checking its ends."""
+    queue, rows = w.queues[sensor], []
+    j = int(queue.head)
+    while j >= 0:
+        rows.append(j)
+        j = int(w.pool[j].after)
+    assert queue.tail == (rows[-1] if rows else -1)
+    times = [int(w.pool[j].time_ns) for j in rows]
+    assert queue.oldest_ns == min(times, default=FAR_NS)
+    return rows
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("enqueue"), st.integers(0, 2), st.integers(0, 20), st.just(0)),
+    st.tuples(st.just("discard"), st.integers(0, 2), st.integers(0, 20), st.integers(0, 8)),
+)
+
+
+@given(st.lists(ACTS, max_size=50))
+@examples(max_examples=30)
+def test_waiting_reports_are_conserved(acts: list[tuple[str, int, int, int]]) -> None:
+    w, model, serial = small_world(), {s: list[tuple[int, int]]() for s in SENSORS}, 0
+    for act, which, at, span in acts:
+        sensor = SENSORS[which]
+        if act == "enqueue":
+            serial += 1
+            intake.enqueue(w, report({1: 0.1}, sensor=sensor, time_ns=START_NS + at, raw=serial))
+            model[sensor].append((at, serial))
+        else:
+            low, high = START_NS + at, START_NS + at + span
+            n = intake.pick_frame(w, w.queues[sensor], low, high)
+            inside = [(t, raw) for t, raw in model[sensor] if at <= t <= at + span]
+            assert [int(w.pool[j].raw) for j in w.picked[:n]] == [raw for _, raw in inside]
+            intake.discard(w, w.queues[sensor], low, high)
+            model[sensor] = [kept for kept in model[sensor] if kept not in inside]
+    held = []
+    for sensor in SENSORS:
+        rows = _waiting(w, sensor)
+        assert [int(w.pool[j].raw) for j in rows] == [raw for _, raw in model[sensor]]
+        held += rows
+    assert w.tally.waiting == len(held)
+    free = w.pool_free[: w.tally.waiting_free].tolist()
+    assert sorted(held + free) == list(range(len(w.pool)))
+
+
+def test_a_frame_too_great_for_the_room_is_seen_to_be() -> None:
+    w = small_world()
+    w = w._replace(picked=np.zeros(3, dtype=np.int32))
+    for k in range(5):
+        intake.enqueue(w, report({1: 0.1 * k}, sensor=CAMERA))
+    assert intake.pick_frame(w, w.queues[CAMERA], START_NS, START_NS) == 3
+
+
+def _prepared(sensor: int, reports: list[Table], final: bool = True) -> World:
+    """A world with these reports as the frame at hand, in this order of arrival."""
+    w = small_world()
+    for plot in reports:
+        plot.sensor = sensor
+        intake.enqueue(w, plot)
+    n = intake.pick_frame(w, w.queues[sensor], START_NS - 1000, START_NS + 1000)
+    intake.prepare(w, sensor, START_NS, w.picked[:n], final)
+    return w
+
+
+def _content(w: World) -> list[tuple[object, ...]]:
+    """What a frame consists of, in its order, without what tells who came when."""
+    out = []
+    for plot in w.plots[: w.work.plots]:
+        r = w.pool[plot.report]
+        key = (r.time_ns, r.parts, r.identity, *r.values.tolist(), *r.variance.tolist())
+        out.append((*key, plot.azimuth, plot.distance, plot.density, plot.new))
+    return out
+
+
+FEW = st.sampled_from([0.5, 1.0, 1.5])
+PLOT = st.tuples(
+    FEW, FEW, st.booleans(), st.booleans(), st.integers(-1, 1), st.integers(0, 1), st.sampled_from([1.0, 2.0])
+)
+
+
+def _radar_plot(drawn: tuple[float, float, bool, bool, int, int, float]) -> Table:
+    azimuth, kilometres, high, moving, identity, late, variance = drawn
+    values = (
+        {0: 1000.0 * kilometres, 1: azimuth} | ({2: 0.1 * kilometres} if high else {}) | ({3: 5.0} if moving else {})
+    )
+    return report(values, variance, identity=identity, time_ns=START_NS + late)
+
+
+@given(st.lists(PLOT, max_size=8), st.randoms(use_true_random=False))
+@examples(max_examples=60)
+def test_a_frame_does_not_show_who_came_first(
+    drawn: list[tuple[float, float, bool, bool, int, int, float]], random: object
+) -> None:
+    plots = [_radar_plot(one) for one in drawn]
+    first = _prepared(RADAR_3D, plots)
+    random.shuffle(plots)  # type: ignore[attr-defined]
+    second = _prepared(RADAR_3D, plots)
+    assert _content(first) == _content(second)
+    assert first.work.plots == len(set(drawn))
+    assert first.tally.duplicate == second.tally.duplicate == len(drawn) - len(set(drawn))
+    azimuths = first.plots["azimuth"][: first.work.plots]
+    assert (np.diff(azimuths) >= 0).all()
+
+
+def test_repeats_are_counted_only_for_good() -> None:
+    plots = [report({0: 1000.0, 1: 0.5}) for _ in range(3)]
+    assert _prepared(RADAR_3D, plots, final=True).tally.duplicate == 2
+    provisional = _prepared(RADAR_3D, plots, final=False)
+    assert (provisional.tally.duplicate, provisional.work.plots) == (0, 1)
+
+
+def test_a_frame_is_described_by_the_largest_errors_in_it() -> None:
+    plots = [report({0: 1000.0, 1: 0.1, 2: 0.1}), report({0: 2000.0, 1: 0.2, 2: 0.1})]
+    plots[0].variance[:2], plots[1].variance[:2] = (9.0, 1e-4), (4.0, 4e-4)
+    w = _prepared(RADAR_3D, plots)
+    assert w.work.sigma_range == pytest.approx(3.0)
+    assert w.work.sigma_azimuth == pytest.approx(0.02)
+    place, reach = w.sensors[RADAR_3D].place_m, w.sensors[RADAR_3D].reach_m[1]
+    np.testing.assert_allclose(w.work.box, [*(place[:2] - reach), *(place[:2] + reach)])
+    assert ((w.plots["density"][:2] > 0) & (w.plots["new"][:2] > 0) & (w.plots["new"][:2] < 1)).all()
+    assert w.plots["distance"][:2].tolist() == [1000.0, 2000.0]
+
+
+def test_lines_of_sight_have_no_range_and_are_nobodys_birth_alone() -> None:
+    w = _prepared(CAMERA, [report({1: 0.3, 2: 0.1}, 1e-6)])
+    assert w.plots[0].distance == w.plots[0].new == w.work.sigma_range == 0.0
+    assert w.work.sigma_azimuth == pytest.approx(1e-3 / math.cos(0.1))
+
+
+def test_declared_positions_are_sorted_as_the_receiver_sees_them() -> None:
+    w = small_world()
+    place = w.sensors[COOPERATIVE].place_m
+    offsets: list[Floats] = [
+        np.array([100.0, -1000.0, 50.0]),
+        np.array([-500.0, 800.0, 50.0]),
+        np.array([900.0, 0, 50.0]),
+    ]
+    w = _prepared(COOPERATIVE, [report(dict(enumerate(place + off)), 9.0) for off in offsets])
+    expected = sorted(math.atan2(off[0], off[1]) for off in offsets)
+    np.testing.assert_allclose(w.plots["azimuth"][:3], expected, atol=1e-3)
+    for off in offsets:
+        assert (w.work.box[:2] < place[:2] + off[:2]).all()
+        assert (w.work.box[2:] > place[:2] + off[:2]).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=10))
+@examples(max_examples=30)
+def test_the_earliest_look_is_by_time_then_sensor(given_looks: list[tuple[int, int]]) -> None:
+    w = small_world()
+    for time_ns, sensor in given_looks:
+        intake.enqueue_look(w, record(LOOK, time_ns=time_ns, sensor=sensor))
+    row = intake.earliest_look(w)
+    if given_looks:
+        assert (w.looks[row].time_ns, w.looks[row].sensor) == min(given_looks)
+    else:
+        assert row == -1
