@@ -118,9 +118,10 @@ def grow_tracks(world: World) -> World:
 
 def grow_pool(world: World) -> World:
     """Twice the pool of waiting reports."""
+    pool = doubled(world.pool, WAITING)  # first, so that nothing has changed where this fails
     free = _more_free(world.pool_free, int(world.tally["waiting_free"]), len(world.pool))
     world.tally["waiting_free"] += len(world.pool)
-    return world._replace(pool=doubled(world.pool, WAITING), pool_free=free)
+    return world._replace(pool=pool, pool_free=free)
 
 
 def _more_free(free: NDArray[np.int32], top: int, old: int) -> NDArray[np.int32]:
