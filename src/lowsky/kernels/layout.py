@@ -201,7 +201,7 @@ RULES = _record(
         for name in (
             "gate gate_sigma life_s confirm confirm_reports hide drop drop_share start_density_m2 appear_prior appear_prior_s "
             "appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps height_mean_m height_sigma_m "
-            "hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
+            "sharpness hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
         ).split()
     ),
 )

@@ -32,12 +32,12 @@ class Settings:
     """All settings of the tracker. Times s, lengths m, probabilities 0..1."""
 
     models: tuple[MotionModel, ...] = (
-        MotionModel(0.0, 0.0, 0.0025, 0.0025, 0.08),  # steady: cruise, drift with the wind
-        MotionModel(0.0, 0.0, 1.5, 24.0, 0.25),  # manoeuvring: turns of 5 m/s^2 for a second; speed, climb less
-        MotionModel(1.0, 0.0, 0.5, 2.0, 0.2),  # hovering: velocity dies out in a second
+        MotionModel(0.0, 0.0, 0.001, 0.001, 0.15),  # steady: cruise, drift with the wind, slow changes of climb
+        MotionModel(0.0, 0.0, 1.5, 24.0, 0.2),  # manoeuvring: turns of 5 m/s^2 for a second, speed changes less
+        MotionModel(0.5, 0.0, 0.5, 2.0, 0.1),  # hovering: velocity dies out in two seconds
     )
     switching_per_s: tuple[tuple[float, ...], ...] = (  # row from, column to; the diagonal follows
-        (0.0, 0.02, 0.02),
+        (0.0, 0.04, 0.04),
         (0.03, 0.0, 0.03),
         (0.2, 0.2, 0.0),
     )
@@ -66,6 +66,7 @@ class Settings:
     hide_sigma_m: float = 120.0  # horizontal standard deviation beyond which nothing is shown
     end_sigma_m: float = 600.0  # standard deviation beyond which a track ends
     cell_m: float = 2000.0
+    sharpness: float = 3.0  # 1: tracks that compete for reports share them; large: each takes its best
     join_gate: float = 12.0  # squared distance of the states of two tracks of one object
     join_existence: float = 1.5  # sum of existences above which they are two objects
     birth_alone: float = 0.05  # a report is not made a track if it is more surely another's
