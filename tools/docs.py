@@ -1,7 +1,7 @@
-"""Write docs/cli.md from the code, and check the documentation against the code.
+"""Write docs/cli.md and the settings in docs/tracking.md from the code, and check the documentation against the code.
 
-    python tools/docs.py            writes docs/cli.md, then checks
-    python tools/docs.py --check    checks only: also that docs/cli.md is what would be written
+    python tools/docs.py            writes them, then checks
+    python tools/docs.py --check    checks only: also that they are what would be written
 
 Checked in README.md and docs/*.md: every relative link leads to a file, every heading named after a `#` exists, every
 `lowsky ...` line of a code block is taken by the parser of its command, every `make ...` line names a target. The
@@ -17,17 +17,25 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
+from dataclasses import astuple, fields
 from pathlib import Path
 
 from lowsky.cli.main import COMMANDS, command_parser, load_command
 from lowsky.model.errors import InputError
+from lowsky.tracking import settings
+from lowsky.tracking.settings import MotionModel, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "cli.md"
+TRACKING = ROOT / "docs" / "tracking.md"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
+BEGIN, END = "<!-- settings: written by make docs -->", "<!-- end of settings -->"
+DECLARED = re.compile(r"^    (\w+): [^=]+ = (?:.*?)(?:  # (.*))?$", re.MULTILINE)
+MODEL = re.compile(r"^        MotionModel\(.*?\),  # (.*)$", re.MULTILINE)
+APART = ("models", "switching_per_s", "start_probability")  # tuples: in the table of motion models
 
 
 def reference() -> str:
@@ -62,6 +70,51 @@ def _row(action: argparse.Action) -> str:
         name += f" {value}"
     text = (action.help or "") % {**vars(action), "prog": "lowsky"}
     return f"| `{name}` | {text} |".replace("\n", " ")
+
+
+def settings_tables() -> str:
+    """The two tables, with the lines that mark where they stand."""
+    source = Path(settings.__file__).read_text().partition("class Settings")[2].partition("\nFACTORS")[0]
+    return "\n".join([BEGIN, "", *_models(source), "", *_settings(source), "", END])
+
+
+def _models(source: str) -> list[str]:
+    names = [f.name for f in fields(MotionModel)]
+    head = ["motion model", *(f"`{n}`" for n in names), "starts with", "leaves for the others, 1/s"]
+    rows = []
+    default = Settings()
+    for m, (model, words) in enumerate(zip(default.models, MODEL.findall(source), strict=True)):
+        leaves = ", ".join(f"{v:g}" for n, v in enumerate(default.switching_per_s[m]) if n != m)
+        numbers = [f"{value:g}" for value in (*astuple(model), default.start_probability[m])]
+        rows.append(_cells([words, *numbers, leaves]))
+    return [_cells(head), "|---" * len(head) + "|", *rows]
+
+
+def _settings(source: str) -> list[str]:
+    comments = dict(DECLARED.findall(source))
+    rows = [
+        _cells([f"`{f.name}`", f"{getattr(Settings(), f.name):g}", comments[f.name]])
+        for f in fields(Settings)
+        if f.name not in APART
+    ]
+    return [_cells(["setting", "default", "meaning"]), "|---|---|---|", *rows]
+
+
+def _cells(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def with_tables(page: str) -> str:
+    """The page with its tables of settings as the code has them.
+
+    Raises:
+        ValueError: if the page does not mark where they stand.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"no place for the settings between {BEGIN!r} and {END!r}")
+    return before + settings_tables() + after
 
 
 def problems() -> Iterator[str]:
@@ -125,13 +178,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write and check the documentation.")
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
-    text = reference()
     found = []
-    if check and (not REFERENCE.exists() or REFERENCE.read_text() != text):
-        found.append(f"{REFERENCE.relative_to(ROOT)} is not what the code says: run `make docs`")
-    elif not check:
-        REFERENCE.parent.mkdir(exist_ok=True)
-        REFERENCE.write_text(text)
+    for page, text in ((REFERENCE, reference()), (TRACKING, with_tables(TRACKING.read_text()))):
+        if not check:
+            page.write_text(text)
+        elif not page.exists() or page.read_text() != text:
+            found.append(f"{page.relative_to(ROOT)} is not what the code says: run `make docs`")
     found += problems()
     for problem in found:
         print(problem, file=sys.stderr)
