@@ -109,6 +109,19 @@ def test_looks_thin_out_what_is_undetected_and_time_brings_it_back() -> None:
     assert cells.undetected(w, rate, place[0] + 20_000, place[1], now) == (w.rules.start_density_m2, 0.0)
 
 
+@pytest.mark.parametrize("reach", [500.0, 6000.0, 9000.0])
+def test_a_look_goes_over_the_ground_within_reach(reach: float) -> None:
+    w = small_world()
+    place, cell_m, n = np.array([7300.0, -12900.0, 20.0]), w.rules.cell_m, w.ground.shape[0]
+    cells.look_over(w, place, reach, 0.5, START_NS)
+    looked = w.ground["time_ns"] != NEVER_NS
+    middles = (np.arange(n) - n // 2 + 0.5) * cell_m
+    distance = np.hypot(middles[:, None] - place[0], middles[None, :] - place[1])
+    assert looked[distance <= reach].all()
+    assert not looked[distance > reach + cell_m].any()
+    assert looked[cells.cell_index(place[0], cell_m, n), cells.cell_index(place[1], cell_m, n)]
+
+
 def test_a_look_out_of_order_grows_nothing() -> None:
     w = small_world()
     place = w.sensors[RADAR_3D].place_m

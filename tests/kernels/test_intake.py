@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lowsky.kernels import intake
 from lowsky.kernels.layout import FAR_NS, LOOK, Table, World
+from lowsky.kernels.measurement import polar
 from tests.kernels.worlds import (
     CAMERA,
     COOPERATIVE,
@@ -25,6 +26,7 @@ from tests.kernels.worlds import (
 )  # fmt: skip
 
 SENSORS = (RADAR_3D, RADAR_2D, CAMERA)
+SENSORS_TABLE = small_world().sensors  # never changed
 
 
 def _waiting(w: World, sensor: int) -> list[int]:
@@ -149,6 +151,18 @@ def test_a_frame_is_described_by_the_largest_errors_in_it() -> None:
     np.testing.assert_allclose(w.work.box, [*(place[:2] - reach), *(place[:2] + reach)])
     assert ((w.plots["density"][:2] > 0) & (w.plots["new"][:2] > 0) & (w.plots["new"][:2] < 1)).all()
     assert w.plots["distance"][:2].tolist() == [1000.0, 2000.0]
+    assert w.plots["azimuth"][:2].tolist() == [0.1, 0.2]
+
+
+@given(st.floats(300, 6000), st.floats(-3.1, 3.1), st.floats(-0.3, 1.4), st.booleans())
+@examples(max_examples=40)
+def test_place_of_a_report_is_where_it_would_be_measured(
+    range_m: float, azimuth: float, elevation: float, high: bool
+) -> None:
+    sensor, place, z = SENSORS_TABLE[RADAR_2D], np.zeros(6), np.empty(4)
+    intake.report_place(sensor, report({0: range_m, 1: azimuth} | ({2: elevation} if high else {})), place)
+    polar(sensor.place_m, sensor.rotation, place, z)
+    np.testing.assert_allclose(z[:3], [range_m, azimuth, elevation if high else 0.0], atol=1e-6)
 
 
 def test_lines_of_sight_have_no_range_and_are_nobodys_birth_alone() -> None:
@@ -166,11 +180,21 @@ def test_declared_positions_are_sorted_as_the_receiver_sees_them() -> None:
         np.array([900.0, 0, 50.0]),
     ]
     w = _prepared(COOPERATIVE, [report(dict(enumerate(place + off)), 9.0) for off in offsets])
-    expected = sorted(math.atan2(off[0], off[1]) for off in offsets)
-    np.testing.assert_allclose(w.plots["azimuth"][:3], expected, atol=1e-3)
+    offsets.sort(key=lambda off: math.atan2(off[0], off[1]))
+    np.testing.assert_allclose(w.plots["azimuth"][:3], [math.atan2(off[0], off[1]) for off in offsets], atol=1e-3)
+    distances = [float(np.linalg.norm(off)) for off in offsets]
+    np.testing.assert_allclose(w.plots["distance"][:3], distances)
+    assert w.work.sigma_azimuth == pytest.approx(3.0 / min(distances))
+    assert w.work.sigma_range == pytest.approx(3.0)
     for off in offsets:
         assert (w.work.box[:2] < place[:2] + off[:2]).all()
         assert (w.work.box[2:] > place[:2] + off[:2]).all()
+
+
+def test_a_position_at_the_receiver_may_be_seen_anywhere() -> None:
+    place = SENSORS_TABLE[COOPERATIVE].place_m
+    w = _prepared(COOPERATIVE, [report(dict(enumerate(place + 3.0)), 9.0)])
+    assert w.work.sigma_azimuth == pytest.approx(math.pi)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=10))

@@ -14,7 +14,7 @@ from scipy.stats import multivariate_normal
 
 from lowsky.kernels import layout, lines
 from lowsky.kernels.layout import World
-from lowsky.kernels.measurement import polar
+from lowsky.kernels.measurement import polar, polar_jacobian
 from tests.kernels.worlds import CAMERA, OTHER_CAMERA, SECOND_NS, START_NS, Floats, report, small_world
 
 SIGMA = 0.002
@@ -113,6 +113,23 @@ def test_lines_that_place_nothing_are_refused() -> None:
     front = _seen(w, CAMERA, truth)
     back = np.array([front[0] + math.pi, -front[1]])
     assert _meet(w, back, _seen(w, OTHER_CAMERA, truth))[0] == math.inf  # behind a camera
+
+
+def test_one_line_weighs_by_its_angles_and_the_motion_across_it() -> None:
+    w, at = small_world(), np.array([900.0, 700.0, 800.0, 0.0, 0.0, 0.0])
+    sensor, off, extra_m2 = w.sensors[CAMERA], np.array([0.003, -0.002]), 30.0
+    z, h, information, pull = np.empty(6), np.empty((6, 6)), np.zeros((6, 6)), np.zeros(6)
+    angles = _seen(w, CAMERA, at[:3]) + off
+    misfit, density = lines.add_line(sensor, angles, np.full(2, SIGMA**2), extra_m2, at, z, h, information, pull)
+    distance = float(np.linalg.norm(at[:3] - sensor.place_m))
+    flat = distance * math.cos(angles[1] - off[1])
+    variance = SIGMA**2 + extra_m2 / np.array([flat, distance]) ** 2
+    assert misfit == pytest.approx(float((off**2 / variance).sum()))
+    assert density == pytest.approx(multivariate_normal(np.zeros(2), np.diag(variance)).pdf(off))
+    polar_jacobian(sensor.place_m, sensor.rotation, at, z, h)
+    rows = h[1:3, :3]
+    np.testing.assert_allclose(information[:3, :3], rows.T @ np.diag(1 / variance) @ rows, rtol=1e-9)
+    np.testing.assert_allclose(pull[:3], rows.T @ (off / variance), rtol=1e-9)
 
 
 def test_motion_between_the_lines_forgives_misfit() -> None:
