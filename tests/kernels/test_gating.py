@@ -76,7 +76,9 @@ AZIMUTHS = st.floats(-math.pi, math.pi, exclude_max=True)
 def test_wedge_holds_exactly_the_plots_within_the_angle(azimuths: list[float], centre: float, half: float) -> None:
     plots = _plots(azimuths)
     n = len(azimuths)
-    first, count = gating.wedge(plots, n, centre, half)
+    bins = np.zeros(layout.AZIMUTH_BINS + 1, dtype=np.int32)
+    gating.index_azimuths(plots, n, bins)
+    first, count = gating.wedge(plots, n, bins, centre, half)
     inside = {(first + c) % n for c in range(count)}
     assert len(inside) == count
     for f in range(n):

@@ -11,7 +11,7 @@ import math
 from .cache import jit
 from .cells import tracks_within
 from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
-from .measurement import polar, polar_jacobian
+from .measurement import polar, polar_jacobian, range_azimuth
 from .sensing import COOPERATIVE, detection_probability
 
 FULL = -1  # not enough work space
@@ -57,12 +57,14 @@ def in_range(plot, range_m, reach_m):
 
 
 @jit
-def first_in_wedge(plots, n, z, half_rad, reach_m):
+def first_in_wedge(plots, n, bins, z, half_rad, reach_m):
     """The wedge of plots round polar place z (>=2,): first index and count; the count is 0 if none is in range."""
-    first, count = wedge(plots, n, z[1], half_rad)
-    for c in range(count):
-        if in_range(plots[(first + c) % n], z[0], reach_m):
+    first, count = wedge(plots, n, bins, z[1], half_rad)
+    f = first
+    for _ in range(count):
+        if in_range(plots[f], z[0], reach_m):
             return first, count
+        f = f + 1 if f + 1 < n else 0
     return first, 0
 
 
@@ -138,16 +140,18 @@ def collect(w, sensor, time_ns):
         rough_place(t.centre, dt_s, there)
         if polar_kind and beyond(sensor.place_m, there, sensor.reach_m[1] + REACH_MARGIN_M):
             continue
-        polar(sensor.place_m, sensor.rotation, there, z)
+        range_azimuth(sensor.place_m, sensor.rotation, there, z)
         spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
         g = rules.gate_sigma * spread_m
-        half = math.pi if g >= 0.7 * z[0] else math.asin(g / z[0]) * 1.1 + rules.gate_sigma * work.sigma_azimuth
+        half = math.pi if g >= 0.7 * z[0] else 1.25 * g / z[0] + rules.gate_sigma * work.sigma_azimuth
         reach_m = g + rules.gate_sigma * work.sigma_range
-        first, count = first_in_wedge(w.plots, work.plots, z, half, reach_m)
+        first, count = first_in_wedge(w.plots, work.plots, work.bins, z, half, reach_m)
         if count == 0:
             continue
         if work.candidates >= len(w.candidates) or work.edges + count > len(w.edges):
             return False
+        if not sensor.all_round:
+            polar(sensor.place_m, sensor.rotation, there, z)
         c = w.candidates[work.candidates]
         c.track, c.first, c.last = i, work.edges, work.edges
         c.models = predict_track(t, time_ns, rules, work, c.x, c.p, c.mu)

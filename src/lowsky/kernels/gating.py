@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from .cache import jit
-from .layout import MODELS, PARTS, STEP_SLOTS
+from .layout import AZIMUTH_BINS, MODELS, PARTS, STEP_SLOTS
 from .linalg import cholesky
 from .measurement import wrap_pi
 from .motion import fill_step, local_vertical, mix, noise_spectrum, predict_covariance, predict_mean, transition
@@ -174,24 +174,37 @@ def whiten(nu, l, n):
 
 
 @jit
-def wedge(plots, n, centre_rad, half_rad):
+def azimuth_bin(azimuth_rad):
+    """Bin of an azimuth in [-pi, pi]."""
+    return min(max(int((azimuth_rad + math.pi) * (AZIMUTH_BINS / (2.0 * math.pi))), 0), AZIMUTH_BINS - 1)
+
+
+@jit
+def index_azimuths(plots, n, bins):
+    """Write into bins (AZIMUTH_BINS + 1,) the index of the first of n plots, sorted by azimuth, of each bin."""
+    f = 0
+    for b in range(AZIMUTH_BINS):
+        while f < n and azimuth_bin(plots[f].azimuth) < b:
+            f += 1
+        bins[b] = f
+    bins[AZIMUTH_BINS] = n
+
+
+@jit
+def wedge(plots, n, bins, centre_rad, half_rad):
     """First index and number of the n plots, sorted by azimuth, within half_rad of a centre; indices wrap round n."""
     if half_rad >= math.pi or n == 0:
         return 0, n
     low = wrap_pi(centre_rad - half_rad)
     high = wrap_pi(centre_rad + half_rad)
-    a, b = lower_bound(plots, n, low), lower_bound(plots, n, high)
+    a, b = lower_bound(plots, n, bins, low), lower_bound(plots, n, bins, high)
     return a, (b - a if low <= high else n - a + b)
 
 
 @jit
-def lower_bound(plots, n, azimuth):
+def lower_bound(plots, n, bins, azimuth):
     """Index of the first of n plots whose azimuth is not below the given one."""
-    a, b = 0, n
-    while a < b:
-        c = (a + b) // 2
-        if plots[c].azimuth < azimuth:
-            a = c + 1
-        else:
-            b = c
-    return a
+    f = bins[azimuth_bin(azimuth)]
+    while f < n and plots[f].azimuth < azimuth:
+        f += 1
+    return f

@@ -13,6 +13,7 @@ import numpy as np
 
 from .cache import jit
 from .cells import appearance_rate, undetected
+from .gating import index_azimuths
 from .layout import FAR_NS, PARTS
 from .measurement import polar
 from .motion import ellipsoid_height
@@ -115,6 +116,7 @@ def sort_frame(w, rows, azimuth, final):
         plots[at].azimuth, plots[at].report = a, j
         kept += 1
     w.work.plots = kept
+    index_azimuths(plots, kept, w.work.bins)
 
 
 @jit

@@ -17,6 +17,7 @@ MODELS = 3  # motion models of a track
 PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate; or position and velocity
 RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
 STEP_SLOTS = 64  # time steps whose step tables are kept
+AZIMUTH_BINS = 256
 STEP_COLUMNS = 12  # see kernels.motion
 NEVER_NS = -(2**63)
 FAR_NS = 2**63 - 1
@@ -28,6 +29,7 @@ def _record(*fields: Any) -> np.dtype[np.void]:
 
 SENSOR = _record(
     ("kind", "i1"),  # SensorKind
+    ("all_round", "u1"),  # 1 if the field of view is the whole sphere
     ("place_m", "f8", (3,)),  # in the region frame
     ("rotation", "f8", (3, 3)),  # region axes to the sensor's own east-north-up
     ("reach_m", "f8", (2,)),  # least and greatest range
@@ -151,6 +153,7 @@ WORK = _record(
     ("box", "f8", (4,)),  # ground covered by the frame: east from, north from, east to, north to
     ("sigma_azimuth", "f8"),  # largest of the frame
     ("sigma_range", "f8"),
+    ("bins", "i4", (AZIMUTH_BINS + 1,)),  # first plot of each bin of azimuth
     ("plots", "i4"),  # number of plots of the frame
     ("candidates", "i4"),
     ("edges", "i4"),

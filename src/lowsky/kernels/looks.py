@@ -14,7 +14,7 @@ from .candidates import REACH_MARGIN_M, beyond, existence_at, predicted_spread, 
 from .cells import look_over, tracks_within
 from .layout import RECENT
 from .lifecycle import end_track, should_end
-from .measurement import polar
+from .measurement import polar, range_azimuth
 from .sensing import COOPERATIVE, detection_probability
 
 NOTICEABLE = 0.3  # a miss counts towards coasting if the sensor should have seen the object with this probability
@@ -66,7 +66,10 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
         rough_place(t.centre, dt_s, there)
         if beyond(place, there, reach + REACH_MARGIN_M):
             continue
-        polar(place, sensor.rotation, there, z)
+        if sensor.all_round:
+            range_azimuth(place, sensor.rotation, there, z)
+        else:
+            polar(place, sensor.rotation, there, z)
         spread_m = math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0)
         detection = detection_probability(sensor, z, spread_m) * t.visible
         if detection > 0.01:

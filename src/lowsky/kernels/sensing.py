@@ -46,7 +46,7 @@ def detection_probability(sensor, z, sigma_m):
     if z[0] + 3.0 * sigma_m > reach[1] or z[0] - 3.0 * sigma_m < reach[0]:
         sigma = max(sigma_m, 1e-3)
         share = normal_share((reach[0] - z[0]) / sigma, (reach[1] - z[0]) / sigma)
-    if view[1] < 6.28318 or view[2] > -1.5707 or view[3] < 1.5707:
+    if not sensor.all_round:
         sigma = max(sigma_m / max(z[0], 1.0), 1e-6)
         off = wrap_pi(z[1] - view[0])
         if view[1] < 6.28318:

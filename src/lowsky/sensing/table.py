@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,11 @@ def sensor_table(site: Site) -> Any:
     for row, s in zip(out, sensors, strict=True):
         row["kind"], row["detection"], row["false_plots"] = s.kind, s.detection_probability, s.false_plots_per_scan
         row["reach_m"] = s.min_range_m, s.max_range_m
+        row["all_round"] = (
+            s.azimuth_width_rad >= 2 * math.pi
+            and s.elevation_min_rad <= -math.pi / 2
+            and s.elevation_max_rad >= math.pi / 2
+        )
         row["view_rad"] = s.azimuth_centre_rad, s.azimuth_width_rad, s.elevation_min_rad, s.elevation_max_rad
         row["false_box"] = *s.false_height_m, *s.false_range_rate_mps
         row["sigma"] = s.sigma_range_m, s.sigma_azimuth_rad, s.sigma_elevation_rad, s.sigma_range_rate_mps
