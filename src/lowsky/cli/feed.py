@@ -21,7 +21,8 @@ from lowsky.tracking.settings import Settings
 from lowsky.wire.table import Scenario
 
 LONGEST_DAYS = 31  # of one run; a longer span is nearly always a wrong clock in the input
-PIECE_NS = 20 * NS_PER_S  # receipt time in one piece
+PIECE_NS = 20 * NS_PER_S  # receipt time in one piece at most
+PIECE_REPORTS = 40_000  # and about so many reports, at least a second's: tables then stay in the cache
 
 Longs = NDArray[np.int64]
 
@@ -64,7 +65,8 @@ def last_input_ns(reports: ReportBatch, looks: LookBatch, start_ns: int) -> int:
 
 
 def pieces(reports: ReportBatch, looks: LookBatch, ticks_ns: Longs, until_ns: int | None = None) -> Iterator[CoreInput]:
-    """Everything received up to `until_ns` (None: everything), cut by receipt into pieces of at most `PIECE_NS`.
+    """Everything received up to `until_ns` (None: everything), cut by receipt into pieces of at most `PIECE_NS`
+    and about `PIECE_REPORTS`.
 
     There is at least one piece, and none is empty but that one. Gaps of years cost nothing.
 
@@ -76,14 +78,23 @@ def pieces(reports: ReportBatch, looks: LookBatch, ticks_ns: Longs, until_ns: in
     if until_ns is not None:
         columns = [c[: np.searchsorted(c, until_ns, side="right")] for c in columns]
     first = min((int(c[0]) for c in columns if len(c)), default=0)
-    numbers = np.unique(np.concatenate([np.unique((c - first) // PIECE_NS) for c in columns]))
+    piece_ns = piece_length_ns(columns[0])
+    numbers = np.unique(np.concatenate([np.unique((c - first) // piece_ns) for c in columns]))
     done = [0, 0, 0]
     for number in numbers if len(numbers) else [0]:
-        last = first + (int(number) + 1) * PIECE_NS - 1
+        last = first + (int(number) + 1) * piece_ns - 1
         upto = [int(np.searchsorted(c, last, side="right")) for c in columns]
         r, k, t = (slice(a, b) for a, b in zip(done, upto, strict=True))
         done = upto
         yield CoreInput(reports.take(r), looks.take(k), ticks_ns[t])
+
+
+def piece_length_ns(received_ns: Longs) -> int:
+    """Length of the pieces for reports received at these times (n,), ordered."""
+    if len(received_ns) <= PIECE_REPORTS:
+        return PIECE_NS
+    span_ns = int(received_ns[-1]) - int(received_ns[0])
+    return min(PIECE_NS, max(NS_PER_S, span_ns * PIECE_REPORTS // len(received_ns)))
 
 
 def follow(site: Site, inputs: Iterable[CoreInput], settings: Settings | None = None) -> Iterator[Followed]:

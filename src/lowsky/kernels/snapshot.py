@@ -6,6 +6,8 @@ models mixed over the time since the last report, so uncertainty grows honestly 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .cache import jit
@@ -16,6 +18,7 @@ from .motion import combine
 
 CONFIRMED, COASTING = 1, 2  # model.picture.Status
 COASTING_MISSES = 2
+HIDE_SHARE = 0.25
 
 
 @jit
@@ -34,12 +37,22 @@ def shown_tracks(w, time_ns):
 
 
 @jit
+def hidden_beyond(t, time_ns, rules):
+    """Horizontal standard deviation m beyond which track t is not shown at time_ns.
+
+    What reports itself every ten seconds has flown kilometres meanwhile: the limit grows with the way since then.
+    """
+    flown_m = math.hypot(t.centre[3], t.centre[4]) * max(0.0, (time_ns - t.hit_ns) * 1e-9)
+    return max(rules.hide_sigma_m, HIDE_SHARE * flown_m)
+
+
+@jit
 def write_row(w, t, time_ns, row):
     """Write track t at time_ns into a row; False if it is too uncertain to be shown."""
     c = w.candidates[0]
     n = predict_track(t, time_ns, w.rules, w.work, c.x, c.p, c.mu)
     combine(c.mu, c.x, c.p, n, row.state, row.covariance)
-    if row.covariance[0, 0] + row.covariance[1, 1] > 2.0 * w.rules.hide_sigma_m * w.rules.hide_sigma_m:
+    if math.sqrt(0.5 * (row.covariance[0, 0] + row.covariance[1, 1])) > hidden_beyond(t, time_ns, w.rules):
         return False
     if t.number == 0:
         t.number = w.tally.next_number
