@@ -151,6 +151,7 @@ def test_a_2d_report_and_a_declared_one_start_where_they_say() -> None:
     w = _with_plots(COOPERATIVE, plots)
     birth.birth_declared(w, COOPERATIVE, START_NS)
     assert w.tracks["identity"][:2].tolist() == [7, -1]
+    np.testing.assert_allclose(w.tracks["existence"][:2], 0.5)
     np.testing.assert_array_equal(w.tracks[0].x[0], [100, 200, 300, 0, 0, 0])
     np.testing.assert_array_equal(w.tracks[1].x[0], [100, 200, 300, 1, 2, 3])
     np.testing.assert_array_equal(np.diag(w.tracks[1].p[0]), 4.0)

@@ -136,3 +136,61 @@ def test_a_track_ends_when_it_is_unlikely_or_anywhere() -> None:
     assert lifecycle.should_end(t, rules)
     t.confirmed = 1  # what was confirmed has a longer breath
     assert not lifecycle.should_end(t, rules)
+
+
+def _pair(existences: tuple[float, float] = (0.6, 0.5), apart_m: float = 5.0) -> World:
+    """Two tracks of one place, give or take some metres."""
+    w = small_world()
+    for existence, east in zip(existences, (0.0, apart_m), strict=True):
+        add_track(w, np.array([east, 500.0, 200.0, 3.0, 4.0, 0.0]), existence=existence)
+    return w
+
+
+def _rivals(w: World, taken: float = 1.0) -> bool:
+    one, two = w.tracks[0], w.tracks[1]
+    either = bool(lifecycle.are_rivals(one, two, taken, w))
+    assert either == bool(lifecycle.are_rivals(two, one, taken, w))
+    return either
+
+
+def test_rivals_are_two_likely_tracks_of_one_object() -> None:
+    assert _rivals(_pair())
+    assert not _rivals(_pair(apart_m=500.0))
+    assert not _rivals(_pair(existences=(0.99, 0.98)))  # together they say two objects
+    assert not _rivals(_pair(existences=(0.9, 0.01)))  # the second may be the first sign of another
+    assert not _rivals(_pair(), taken=2.0)  # both have their own reports
+    other_time = _pair()
+    other_time.tracks[1].state_ns += 1
+    assert not _rivals(other_time)
+    named = _pair()
+    named.tracks[0].identity, named.tracks[1].identity = 1, 2
+    assert not _rivals(named)
+    named.tracks[1].identity = 1
+    assert _rivals(named)
+
+
+def _shared_report(w: World, beta: tuple[float, float]) -> None:
+    """A frame of one report that both tracks hold to the given shares."""
+    w.work.plots, w.work.candidates, w.work.edges = 1, 2, 2
+    for k in range(2):
+        c, edge = w.candidates[k], w.edges[k]
+        c.track, c.first, c.last, c.taken = k, k, k + 1, beta[k]
+        edge.plot, edge.beta = 0, beta[k]
+
+
+@pytest.mark.parametrize("existences", [(0.6, 0.5), (0.5, 0.6)])
+def test_rivals_for_one_report_are_joined_into_the_likelier(existences: tuple[float, float]) -> None:
+    w = _pair(existences)
+    _shared_report(w, (0.5, 0.4))
+    lifecycle.join_rivals(w)
+    assert w.tracks["used"][:2].tolist() == [int(existences[0] > existences[1]), int(existences[1] > existences[0])]
+    assert (w.tally.joined, w.tally.tracks) == (1, 1)
+    _check_rows(w)
+
+
+@pytest.mark.parametrize(("apart_m", "beta"), [(500.0, (0.5, 0.4)), (5.0, (0.5, 1e-4))])
+def test_tracks_that_are_apart_or_share_nothing_stay(apart_m: float, beta: tuple[float, float]) -> None:
+    w = _pair(apart_m=apart_m)
+    _shared_report(w, beta)
+    lifecycle.join_rivals(w)
+    assert (w.tally.joined, w.tally.tracks) == (0, 2)

@@ -178,6 +178,22 @@ def test_two_cameras_start_a_track_and_one_does_not() -> None:
     assert w.tally.next_line == 2
 
 
+def test_odds_count_only_as_far_as_the_first_line_is_nobodys() -> None:
+    odds = []
+    for weight in (1.0, 0.5, 0.25):
+        w, x, covariance = small_world(), np.zeros(6), np.zeros((6, 6))
+        w.lines[3].sensor, w.lines[3].weight, w.lines[3].time_ns = CAMERA, weight, START_NS
+        w.lines[3].angles[:], w.lines[3].variance[:] = _seen(w, CAMERA, PLACE), SIGMA**2
+        angles = _seen(w, OTHER_CAMERA, PLACE)
+        plot = report({1: angles[0], 2: angles[1]}, SIGMA**2)
+        row, found = lines.best_meeting(w, OTHER_CAMERA, START_NS, plot, 1e-7, x, covariance)
+        assert row == 3
+        assert np.linalg.norm(x[:3] - PLACE) < 0.5
+        assert np.linalg.eigvalsh(covariance[:3, :3]).min() > 0.0
+        odds.append(found)
+    np.testing.assert_allclose(odds, odds[0] * np.array([1.0, 0.5, 0.25]))
+
+
 @pytest.mark.parametrize(
     ("sensor", "later_ns", "first_alone", "alone"),
     [

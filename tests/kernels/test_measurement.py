@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from lowsky.kernels.measurement import local_offset, polar, polar_jacobian, wrap_pi
+from lowsky.kernels.measurement import local_offset, polar, polar_jacobian, range_azimuth, wrap_pi
 from lowsky.model import angles
 from lowsky.model.geodesy import Frame
 from tests.kernels.worlds import ORIGIN, Floats, rotation, small_world
@@ -68,6 +68,9 @@ def test_both_forms_measure_the_same(seed: int, log_distance: float, azimuth: fl
     polar(place, turn, x, one)
     polar_jacobian(place, turn, x, two, np.empty((4, 6)))
     np.testing.assert_allclose(one, two, rtol=1e-12, atol=1e-12)
+    short = np.full(2, np.nan)
+    range_azimuth(place, turn, x, short)
+    np.testing.assert_allclose(short, one[:2], rtol=1e-12, atol=1e-12)
     local_offset(place, turn, x, offset)
     np.testing.assert_allclose(offset, turn @ (x[:3] - place), rtol=1e-12, atol=1e-9)
 

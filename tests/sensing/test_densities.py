@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from scipy.stats import norm
 
 from lowsky.kernels import layout, sensing
 from lowsky.kernels.layout import Table
+from lowsky.model.sensor import Site
+from lowsky.sensing import sensor_table
 from lowsky.tracking.memory import table
-from tests.kernels.worlds import CAMERA, RADAR_2D, RADAR_3D, Floats, report, small_world
+from tests.kernels.worlds import CAMERA, ORIGIN, RADAR_2D, RADAR_3D, Floats, report, site, small_world
 
 UNDETECTED_M2 = 2e-7
 NEAREST_M, FURTHEST_M = 3000.0, 6000.0
@@ -136,3 +139,21 @@ def test_a_view_all_round_has_no_edge() -> None:
     seen = _towards(_radar(RADAR_3D), 50.0)
     for azimuth in np.linspace(-math.pi, math.pi, 17):
         assert seen(azimuth, 0.3) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("cut", "all_round"),
+    [
+        ({}, True),
+        ({"azimuth_width_rad": 6.0}, False),
+        ({"elevation_min_rad": -1.0}, False),
+        ({"elevation_max_rad": 1.0}, False),
+        ({"azimuth_centre_rad": 2.0}, True),
+    ],
+)
+def test_only_a_view_of_the_whole_sphere_is_all_round(cut: dict[str, float], all_round: bool) -> None:
+    sensor = replace(site().sensors[RADAR_3D], **cut)  # type: ignore[arg-type]
+    row = sensor_table(Site((sensor,), ORIGIN))[0]
+    assert bool(row.all_round) == all_round
+    seen = sensing.detection_probability(row, np.array([1000.0, 3.1, -1.2, 0.0]), 1.0)
+    assert seen == pytest.approx(row.detection if all_round or "elevation_max_rad" in cut else 0.0, abs=1e-6)
