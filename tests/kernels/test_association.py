@@ -125,7 +125,7 @@ def test_one_track_and_one_report() -> None:
     beta, alone, sweeps = run(np.array([0.25]), np.array([[0.75]]))
     assert beta[0, 0] == pytest.approx(0.75)
     assert alone[0] == pytest.approx(0.25)
-    assert sweeps == 1
+    assert sweeps == 0
 
 
 def test_two_tracks_that_cannot_miss_share_two_reports() -> None:

@@ -1,16 +1,18 @@
 """Marginal association probabilities by loopy belief propagation on the gated edges of one frame.
 
 Each track takes at most one report, each report belongs to at most one track or to something else. Messages follow
-Williams and Lau 2014 (IEEE TAES 50, equations 29-30). With one track or one report in a cluster the first sweep
-is already exact. Only edges of contested reports are iterated; sweeps run in fixed order until the largest change of
-a message falls below TOLERANCE.
+Williams and Lau 2014 (IEEE TAES 50, equations 29-30). Tracks that compete with no other need no sweep. Only tracks
+of contested reports are iterated; sweeps run in fixed order until the largest relative
+change of a message falls below TOLERANCE: messages to likely reports are as small as the odds against others.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from .cache import jit
 
-TOLERANCE = 1e-4
+TOLERANCE = 1e-2
 MAX_SWEEPS = 60
 
 
@@ -22,22 +24,40 @@ def propagate(candidates, n_candidates, edges, plots, n_plots):
     of the plot being something else), each plot's count of `tracks`. Writes each edge's message `back` to its
     track, in (0, 1], and each plot's probability of belonging to no track into `alone`.
     """
+    for f in range(n_plots):
+        plots[f].alone = 1.0
+    rivals, n = np.empty(n_candidates, np.int32), 0
     for k in range(n_candidates):
-        for e in range(candidates[k].first, candidates[k].last):
+        c = candidates[k]
+        for e in range(c.first, c.last):
             edges[e].back = 1.0
-    sweeps = 0
-    while sweeps < MAX_SWEEPS:
+        add_messages(c, edges, plots)
+        if contested(c, edges, plots):
+            rivals[n] = k
+            n += 1
+    sweeps, change = 0, 1.0
+    while n > 0 and sweeps < MAX_SWEEPS and change >= TOLERANCE:
         sweeps += 1
-        sum_messages(candidates, n_candidates, edges, plots, n_plots)
         change = 0.0
-        for k in range(n_candidates):
-            change = max(change, renew_messages(candidates[k], edges, plots))
-        if change < TOLERANCE:
-            break
-    sum_messages(candidates, n_candidates, edges, plots, n_plots)
+        for v in range(n):
+            change = max(change, renew_messages(candidates[rivals[v]], edges, plots))
+        for v in range(n):
+            clear_messages(candidates[rivals[v]], edges, plots)
+        for v in range(n):
+            add_messages(candidates[rivals[v]], edges, plots)
     for f in range(n_plots):
         plots[f].alone = 1.0 / plots[f].alone
     return sweeps
+
+
+@jit
+def contested(c, edges, plots):
+    """Does a candidate compete with another for a plot? A plot of such a candidate has none but such candidates, or
+    is its alone, so that the others need no sweep."""
+    for e in range(c.first, c.last):
+        if plots[edges[e].plot].tracks > 1:
+            return True
+    return False
 
 
 @jit
@@ -50,32 +70,30 @@ def track_sum(c, edges):
 
 
 @jit
-def sum_messages(candidates, n_candidates, edges, plots, n_plots):
-    """Sum the messages from tracks to each plot into `alone`, starting at one (the plot is something else)."""
-    for f in range(n_plots):
-        plots[f].alone = 1.0
-    for k in range(n_candidates):
-        c = candidates[k]
-        s = track_sum(c, edges)
-        for e in range(c.first, c.last):
-            edge = edges[e]
-            plots[edge.plot].alone += edge.weight / (s - edge.weight * edge.back)
+def clear_messages(c, edges, plots):
+    """Begin the sums of messages to a candidate's plots anew: at one, the plot is something else."""
+    for e in range(c.first, c.last):
+        plots[edges[e].plot].alone = 1.0
+
+
+@jit
+def add_messages(c, edges, plots):
+    """Add a candidate's messages to the sums of its plots, kept in `alone`."""
+    s = track_sum(c, edges)
+    for e in range(c.first, c.last):
+        edge = edges[e]
+        plots[edge.plot].alone += edge.weight / (s - edge.weight * edge.back)
 
 
 @jit
 def renew_messages(c, edges, plots):
-    """New messages to one candidate, from the sums in `alone`; returns the largest change (0: nothing contested)."""
-    contested = False
-    for e in range(c.first, c.last):
-        contested = contested or plots[edges[e].plot].tracks > 1
-    if not contested:
-        return 0.0
+    """New messages to one candidate, from the sums in `alone`; returns the largest relative change."""
     s = track_sum(c, edges)
     change = 0.0
     for e in range(c.first, c.last):
         edge = edges[e]
         own = edge.weight / (s - edge.weight * edge.back)
         new = 1.0 / max(plots[edge.plot].alone - own, 1.0)
-        change = max(change, abs(new - edge.back))
+        change = max(change, abs(new - edge.back) / new)
         edge.back = new
     return change
