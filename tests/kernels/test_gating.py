@@ -79,6 +79,7 @@ def test_wedge_holds_exactly_the_plots_within_the_angle(azimuths: list[float], c
     bins = np.zeros(layout.AZIMUTH_BINS + 1, dtype=np.int32)
     gating.index_azimuths(plots, n, bins)
     first, count = gating.wedge(plots, n, bins, centre, half)
+    assert count == 0 or 0 <= first < n
     inside = {(first + c) % n for c in range(count)}
     assert len(inside) == count
     for f in range(n):

@@ -198,7 +198,9 @@ def wedge(plots, n, bins, centre_rad, half_rad):
     low = wrap_pi(centre_rad - half_rad)
     high = wrap_pi(centre_rad + half_rad)
     a, b = lower_bound(plots, n, bins, low), lower_bound(plots, n, bins, high)
-    return a, (b - a if low <= high else n - a + b)
+    if low <= high:
+        return a, b - a
+    return (a if a < n else 0), n - a + b
 
 
 @jit
