@@ -12,7 +12,8 @@ from .cache import jit
 from .cells import tracks_within
 from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
 from .measurement import polar, polar_jacobian, range_azimuth
-from .sensing import COOPERATIVE, detection_probability
+from .sensing import CAMERA, COOPERATIVE, detection_probability
+from .sighting import expect_error
 
 FULL = -1  # not enough work space
 SAME_TAIL = 0.1  # a declared identity that agrees makes three times the distance as likely
@@ -126,7 +127,7 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
 
 
 @jit
-def collect(w, sensor, time_ns):
+def collect(w, sensor, sensor_row, time_ns):
     """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
     rules, work = w.rules, w.work
     polar_kind = sensor.kind != COOPERATIVE
@@ -156,6 +157,8 @@ def collect(w, sensor, time_ns):
         c.track, c.first, c.last = i, work.edges, work.edges
         c.models = predict_track(t, time_ns, rules, work, c.x, c.p, c.mu)
         project(c, sensor, polar_kind, work.small[1])
+        if sensor.kind == CAMERA:
+            expect_error(c, t, sensor_row, time_ns)
         c.existence = existence_at(t, time_ns, rules.life_s)
         seen = detection_probability(sensor, z, spread_m) * t.visible
         c.detection = max(seen, LEAST_DETECTION) if polar_kind else DECLARED_DETECTION

@@ -16,9 +16,10 @@ from .candidates import collect
 from .cells import note_appearance, relink
 from .layout import MODELS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
-from .lines import birth_cameras
+from .lines import birth_cameras, preview_lines
 from .motion import centre_and_spread
 from .sensing import CAMERA, COOPERATIVE
+from .sighting import alone, doubt_bearings, hold_range, learn_error, place_again
 from .update import existence_update, mixture_update
 
 LITTLE = 1e-4  # a track that took less of the frame's reports keeps its state
@@ -82,6 +83,7 @@ def note_participation(t, sensor_row, time_ns):
             t.recent_ns[q] = time_ns
             return
     t.recent_sensor[t.recent_at], t.recent_ns[t.recent_at] = sensor_row, time_ns
+    t.recent_error[t.recent_at] = 0.0
     t.recent_at = (t.recent_at + 1) % RECENT
 
 
@@ -123,6 +125,17 @@ def loosen(t):
 
 
 @jit
+def use_bearings(w, c, t, sensor_row, time_ns, edge, taken):
+    """Update the states of track t by a camera's bearings: put again on a crossing of lines, or corrected by them."""
+    if taken > 0.5 and place_again(w, c, t, sensor_row, time_ns, edge):
+        return
+    doubt_bearings(w, c)
+    update_states(c, t, w.edges, w.work)
+    if alone(t, sensor_row, time_ns):
+        hold_range(c, t, w.sensors[sensor_row].place_m)
+
+
+@jit
 def update_track(w, c, sensor_row, time_ns, final):
     """Existence, state, identity and status of a candidate's track after the frame."""
     t = w.tracks[c.track]
@@ -137,15 +150,22 @@ def update_track(w, c, sensor_row, time_ns, final):
             t.visible = 1.0
     else:
         t.misses += 1
-    if final:
+    camera = w.sensors[sensor_row].kind == CAMERA
+    if camera:
+        learn_error(w, c, t, sensor_row, time_ns, w.edges[best])
+    if final or camera:
         note_participation(t, sensor_row, time_ns)
+    if final:
         write_trace(w, c, t, sensor_row, time_ns)
     if taken < LITTLE:
         return
     if w.rules.sharpness > 1.0:
         sharpen(c, w.edges, w.plots, w.rules.sharpness)
-    update_states(c, t, w.edges, w.work)
-    if c.models == 1 and taken > SPREAD_SHARE:
+    if camera:
+        use_bearings(w, c, t, sensor_row, time_ns, w.edges[best], taken)
+    else:
+        update_states(c, t, w.edges, w.work)
+    if t.models == 1 and taken > SPREAD_SHARE:
         spread_models(t, w.rules.start_mu)
     edge = w.edges[best]
     if edge.beta > 0.5:
@@ -185,7 +205,7 @@ def write_trace(w, c, t, sensor_row, time_ns):
 def frame(w, sensor_row, time_ns, final):
     """Work the frame in w.plots into the tracks; False, with nothing changed, if there is not enough work space."""
     sensor, work = w.sensors[sensor_row], w.work
-    if not collect(w, sensor, time_ns):
+    if not collect(w, sensor, sensor_row, time_ns):
         return False
     if final and len(w.trace) > 0 and w.tally.traced + work.edges > len(w.trace):
         return False
@@ -197,6 +217,8 @@ def frame(w, sensor_row, time_ns, final):
         update_track(w, c, sensor_row, time_ns, final)
     if final:
         finish_frame(w, sensor, sensor_row, time_ns)
+    elif sensor.kind == CAMERA:
+        preview_lines(w, sensor_row, time_ns)
     return True
 
 

@@ -16,6 +16,7 @@ from .linalg import cholesky
 from .measurement import wrap_pi
 from .motion import fill_step, local_vertical, mix, noise_spectrum, predict_covariance, predict_mean, transition
 
+AGILE = 60.0  # m^2/s^3: 5 m/s^2 kept for a second
 HOVER_MPS = 20.0  # nothing faster comes to hover between two looks
 
 
@@ -31,6 +32,24 @@ def step_slot(rules, work, dt_s):
 
 
 @jit
+def agile_noise(spread_m2):
+    """Acceleration spectrum m^2/s^3 that every model is given on top while a track is known to a metre or better.
+
+    Such sensors resolve each jerk of a small drone, which the models' noises, made for metres, average over.
+    """
+    if spread_m2 > 10.0:
+        return 0.0
+    return AGILE / (1.0 + spread_m2 * spread_m2)
+
+
+@jit
+def add_agile(agile, spectrum):
+    """Add isotropic noise to a spectrum (3, 3)."""
+    for c in range(3):
+        spectrum[c, c] += agile
+
+
+@jit
 def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     """Predict track t's models to time_ns into x_out (M, 6), p_out (M, 6, 6), mu_out (M,): mixing, then each motion.
 
@@ -39,10 +58,12 @@ def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     slot = step_slot(rules, work, (time_ns - t.state_ns) * 1e-9)
     steps, vertical, spectrum = work.steps[slot], work.vector[0], work.small[0]
     local_vertical(t.centre, vertical)
+    agile = agile_noise(t.spread[0])
     if t.models == 1:
         mu_out[0] = 1.0
         predict_mean(steps[0], t.x[0], x_out[0])
         noise_spectrum(steps[0], vertical, t.x[0, 3:], spectrum)
+        add_agile(agile, spectrum)
         predict_covariance(steps[0], spectrum, t.p[0], p_out[0])
         return 1
     x, p, n = work.mixed_x, work.mixed_p, live_models(t)
@@ -50,6 +71,7 @@ def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     for m in range(n):
         predict_mean(steps[m], x[m], x_out[m])
         noise_spectrum(steps[m], vertical, x[m, 3:], spectrum)
+        add_agile(agile, spectrum)
         predict_covariance(steps[m], spectrum, p[m], p_out[m])
     return n
 

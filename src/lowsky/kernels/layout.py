@@ -59,6 +59,7 @@ TRACK = _record(
     ("hit_ns", "i8"),  # last report
     ("recent_sensor", "i4", (RECENT,)),  # -1 none
     ("recent_ns", "i8", (RECENT,)),
+    ("recent_error", "f8", (RECENT, 2)),  # of a camera's bearings as learnt on this track: across and in elevation, rad
     ("misses", "i4"),  # looks missed since the last report
     ("identity", "i4"),  # -1 none
     ("hits", "f8"),  # expected number of its reports

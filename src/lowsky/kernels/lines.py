@@ -13,6 +13,7 @@ import math
 from .birth import start_velocity
 from .cache import jit
 from .cells import appearance_rate, undetected
+from .layout import NEVER_NS
 from .lifecycle import start_track, take_row
 from .linalg import cholesky, inverse_from_cholesky
 from .measurement import polar_jacobian, wrap_pi
@@ -126,6 +127,8 @@ def best_meeting(w, sensor_row, time_ns, report, undetected_m2, x, covariance):
     best, best_odds = -1, 0.0
     for q in range(len(w.lines)):
         line = w.lines[q]
+        if line.time_ns == NEVER_NS:
+            continue
         age_ns = abs(time_ns - line.time_ns)
         if line.weight < LEAST_WEIGHT or line.sensor == sensor_row or age_ns > w.rules.line_age_ns:
             continue
@@ -153,6 +156,22 @@ def remember_line(w, sensor_row, time_ns, report, weight):
 
 
 @jit
+def preview_lines(w, sensor_row, time_ns):
+    """Remember the lines of a frame that is worked provisionally; they start no track (see `forget_lines`)."""
+    for f in range(w.work.plots):
+        remember_line(w, sensor_row, time_ns, w.pool[w.plots[f].report], 0.0)
+
+
+@jit
+def forget_lines(w, next_line):
+    """Forget the lines remembered since the counter stood at next_line."""
+    for k in range(next_line, w.tally.next_line):
+        w.lines[k % len(w.lines)].time_ns = NEVER_NS
+        w.lines[k % len(w.lines)].weight = 0.0
+    w.tally.next_line = next_line
+
+
+@jit
 def birth_cameras(w, sensor_row, time_ns):
     """Start a track where an unclaimed line of this frame meets a recent one; keep the others for later ones."""
     rules, x, p = w.rules, w.work.vector[6], w.work.small[4]
@@ -161,9 +180,10 @@ def birth_cameras(w, sensor_row, time_ns):
     undetected_m2, appeared = undetected(w, rate, place[0], place[1], time_ns)
     for f in range(w.work.plots):
         plot = w.plots[f]
-        if plot.alone < UNCLAIMED:
-            continue
         report = w.pool[plot.report]
+        if plot.alone < UNCLAIMED:
+            remember_line(w, sensor_row, time_ns, report, 0.0)
+            continue
         q, odds = best_meeting(w, sensor_row, time_ns, report, undetected_m2, x, p)
         existence = plot.alone * odds / (1.0 + odds)
         if q >= 0:

@@ -15,12 +15,14 @@ from .frame import frame
 from .intake import discard, earliest_look, enqueue, enqueue_look, pick_frame, prepare
 from .layout import FAR_NS, NEVER_NS, World
 from .lifecycle import restore_tracks
+from .lines import forget_lines
 from .looks import finish_look, sweep
-from .sensing import COOPERATIVE
+from .sensing import CAMERA, COOPERATIVE
 from .snapshot import write_rows
 
 DONE, GROW_TRACKS, GROW_POOL, GROW_LOOKS, GROW_PLOTS, GROW_EDGES, GROW_ROWS = 0, 1, 2, 3, 4, 5, 6
 REPORT, LOOK, TICK = 0, 1, 2  # kinds of event
+PICTURE_NS = 4_000_000  # bearings of one picture; cameras give up to 120 a second
 SWEEP_NS = 5_000_000_000
 
 
@@ -38,7 +40,10 @@ def oldest_waiting(w):
 @jit
 def frame_span_ns(w, sensor_row):
     """How long after its first report a frame still takes reports; declared positions come one by one."""
-    return 0 if w.sensors[sensor_row].kind == COOPERATIVE else w.rules.frame_ns
+    kind = w.sensors[sensor_row].kind
+    if kind == CAMERA:
+        return min(w.rules.frame_ns, PICTURE_NS)
+    return 0 if kind == COOPERATIVE else w.rules.frame_ns
 
 
 @jit
@@ -162,7 +167,9 @@ def preview(w):
 @jit
 def tick(w, time_ns):
     """Write the picture at a tick from all that was received by then; returns DONE or what is too small."""
+    next_line = w.tally.next_line
     code = preview(w)
+    forget_lines(w, next_line)
     if code == DONE and not write_rows(w, time_ns):
         code = GROW_ROWS
     restore_tracks(w)

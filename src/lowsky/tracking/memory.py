@@ -17,7 +17,7 @@ from ..kernels.layout import World
 
 GRID_CELLS = 256  # along each axis; the border cells stand for all beyond
 BUCKETS = 1 << 14
-LINES = 512
+LINES = 2048
 
 
 @dataclass(frozen=True, slots=True)
