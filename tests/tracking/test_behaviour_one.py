@@ -159,6 +159,15 @@ def test_two_cameras_start_a_track_and_one_never_does() -> None:
         assert len(run(fly((north,), [slow], 40.0, seed)).picture) == 0
 
 
+def test_an_object_that_passes_overhead_keeps_its_track() -> None:
+    """Three hundred metres above the radar its azimuth turns by half a circle within seconds."""
+    for seed in SEEDS:
+        scene = fly((radar(detection_probability=1.0),), [Flight((-900.0, 15.0, 300.0), (25.0, 0.0, 0.0))], 72.0, seed)
+        ran = run(scene)
+        assert len(ran.numbers) == 1
+        assert np.hypot(*errors(ran, scene)[20:, :2].T).max() < 60.0
+
+
 def _thinned(scene: Scene, gaps_s: tuple[float, float]) -> Scene:
     """The scene with only those of its reports that are a gap apart, the gap drawn anew each time."""
     rng, rows, due = np.random.default_rng(11), [], 0.0

@@ -64,21 +64,12 @@ def test_probabilities(trace: Trace) -> None:
     assert np.isfinite(trace.log10_likelihood_ratio).all()
 
 
-def test_of_rivals_for_one_report_the_likelier_takes_more(trace: Trace) -> None:
-    """Where two tracks compare with the same report alone, association follows the likelihood ratio."""
-    frames = np.unique(
-        np.stack([trace.uid, trace.time_ns, trace.sensor]), axis=1, return_inverse=True, return_counts=True
-    )
-    alone = frames[2][frames[1].ravel()] == 1
-    compared = 0
-    for raw in np.unique(trace.raw):
-        rows = np.flatnonzero(trace.raw == raw)
-        if len(rows) == 2 and alone[rows].all():
-            ratio, share = trace.log10_likelihood_ratio[rows], trace.association[rows]
-            if abs(ratio[0] - ratio[1]) > 0.5:
-                compared += 1
-                assert (ratio[0] > ratio[1]) == (share[0] > share[1])
-    assert compared > 3
+def test_what_is_likelier_is_associated_more(trace: Trace) -> None:
+    """Over all pairs of a track and a report; single ones also depend on their rivals and on what else may be."""
+    order = np.argsort(trace.log10_likelihood_ratio)
+    least, most = order[: len(order) // 10], order[-len(order) // 10 :]
+    assert trace.association[most].mean() > 0.95
+    assert trace.association[least].mean() < trace.association[most].mean() - 0.15
 
 
 def test_every_number_shown_has_a_life_that_begins_before_it_is_shown(traced: Ran, trace: Trace) -> None:

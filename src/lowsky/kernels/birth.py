@@ -150,4 +150,5 @@ def birth_declared(w, sensor_row, time_ns):
             if report.parts & (1 << c):
                 x[c] = report.values[c]
                 p[c, c] = report.variance[c]
-        start_track(w, i, sensor_row, time_ns, report.identity, plot.alone * plot.new, plot.appeared, 1.0, MAYBE_VISIBLE)
+        existence = plot.alone * plot.new
+        start_track(w, i, sensor_row, time_ns, report.identity, existence, plot.appeared, 1.0, MAYBE_VISIBLE)

@@ -20,7 +20,10 @@ SAME_TAIL = 0.1  # a declared identity that agrees makes three times the distanc
 REACH_MARGIN_M = 500.0  # an uncertain track so far outside a sensor's reach may still be within
 DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so
 LEAST_DETECTION = 0.02  # a report in the gate is possible, whatever the description says
-NORMAL = (1.0, 2.5066282746310002, 6.283185307179586, 15.749609945722419, 39.47841760435743, 98.95774, 248.05021344239853)
+NORMAL = (  # (2 pi)^(n / 2)
+    1.0, 2.5066282746310002, 6.283185307179586, 15.749609945722419, 39.47841760435743, 98.95771780477259,
+    248.05021344239853,
+)
 
 
 @jit
@@ -141,10 +144,10 @@ def collect(w, sensor, sensor_row, time_ns):
         rough_place(t.centre, dt_s, there)
         if polar_kind and beyond(sensor.place_m, there, sensor.reach_m[1] + REACH_MARGIN_M):
             continue
-        range_azimuth(sensor.place_m, sensor.rotation, there, z)
+        flat_m = max(range_azimuth(sensor.place_m, sensor.rotation, there, z), 1e-3)  # overhead any azimuth is near
         spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
         g = rules.gate_sigma * spread_m
-        half = math.pi if g >= 0.7 * z[0] else 1.25 * g / z[0] + rules.gate_sigma * work.sigma_azimuth
+        half = math.pi if g >= 0.7 * flat_m else 1.25 * g / flat_m + rules.gate_sigma * work.sigma_azimuth
         reach_m = g + rules.gate_sigma * work.sigma_range
         first, count = first_in_wedge(w.plots, work.plots, work.bins, z, half, reach_m)
         if count == 0:

@@ -120,7 +120,7 @@ def cell_index(position_m, cell_m, cells):
 
 @jit
 def undetected(w, rate, east_m, north_m, time_ns):
-    """Expected undetected objects a m^2 at a place and time, and the part that appeared; `rate` 1/(s m^2) of appearing."""
+    """Expected undetected objects a m^2 at a place and time, and the part that appeared; `rate` of that, 1/(s m^2)."""
     cells, cell_m = w.ground.shape[0], w.rules.cell_m
     c = w.ground[cell_index(east_m, cell_m, cells), cell_index(north_m, cell_m, cells)]
     if c.time_ns == NEVER_NS:

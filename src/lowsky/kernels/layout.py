@@ -76,7 +76,7 @@ TRACK = _record(
 """One track (Bernoulli component), used or free."""
 
 CELL = _record(("density", "f8"), ("appeared", "f8"), ("time_ns", "i8"))
-"""Expected undetected objects a m^2 at time_ns (NEVER_NS: never looked at), and the part that appeared since the start."""
+"""Expected undetected objects a m^2 at time_ns (NEVER_NS: never looked at); the part that appeared since the start."""
 
 QUEUE = _record(("head", "i4"), ("tail", "i4"), ("oldest_ns", "i8"), ("look_ns", "i8"))
 """A sensor's waiting reports, a linked list in order of arrival, their least time, and its last look dealt with."""
@@ -203,8 +203,9 @@ RULES = _record(
     *(
         (name, "f8")
         for name in (
-            "gate gate_sigma life_s confirm confirm_reports hide drop drop_share start_density_m2 appear_prior appear_prior_s "
-            "appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps height_mean_m height_sigma_m "
+            "gate gate_sigma life_s confirm confirm_reports hide drop drop_share start_density_m2 appear_prior "
+            "appear_prior_s appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps "
+            "height_mean_m height_sigma_m "
             "sharpness hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
         ).split()
     ),
@@ -216,7 +217,8 @@ TALLY = _record(
         (name, "i8")
         for name in (
             # the state of the clock and of the stacks
-            "now_ns settled_ns oldest_ns sweep_ns appeared_ns tracks tracks_free highest waiting waiting_free looks_waiting "
+            "now_ns settled_ns oldest_ns sweep_ns appeared_ns tracks tracks_free highest waiting waiting_free "
+            "looks_waiting "
             "next_uid next_number next_line cells_looked saved rows traced "
             # what happened to reports and looks, since the start
             "used late duplicate incomplete unused looks late_looks frames joined ended"

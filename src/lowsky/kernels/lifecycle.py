@@ -145,7 +145,7 @@ def join_pair(i, j, w):
 
 @jit
 def join_rivals(w):
-    """Join pairs of candidate tracks that share a report and are about one object; the likelier one's state lives on."""
+    """Join pairs of candidate tracks that share a report and are about one object; the likelier's state lives on."""
     plots, tracks = w.plots, w.tracks
     for f in range(w.work.plots):
         plots[f].tracks = 0  # no longer needed as a count; becomes 1 + the first strong holder's candidate

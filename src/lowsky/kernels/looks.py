@@ -40,7 +40,7 @@ def doubt_visibility(t, detection):
 def miss(t, time_ns, detection, life_s):
     """Lower the existence of track t by one look that missed it with the given detection probability.
 
-    Existence and visibility are updated jointly: what declares itself and is never seen by radars is there all the same.
+    Existence and visibility are updated jointly: what declares itself and radars never see is there all the same.
     """
     r = existence_at(t, time_ns, life_s)
     t.existence = r * (1.0 - detection) / (1.0 - r * detection)

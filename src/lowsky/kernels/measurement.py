@@ -32,12 +32,16 @@ def local_offset(place_m, rotation, x, out):
 
 @jit
 def range_azimuth(place_m, rotation, x, z):
-    """Write range m and azimuth rad of position x (>=3,) into z[0:2]: `polar` without the costlier rest."""
+    """Write range m and azimuth rad of position x (>=3,) into z[0:2]: `polar` without the costlier rest.
+
+    Returns the range over the sensor's horizontal, m.
+    """
     d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
     z[0] = max(math.sqrt(d0 * d0 + d1 * d1 + d2 * d2), MIN_RANGE_M)
     east = rotation[0, 0] * d0 + rotation[0, 1] * d1 + rotation[0, 2] * d2
     north = rotation[1, 0] * d0 + rotation[1, 1] * d1 + rotation[1, 2] * d2
     z[1] = math.atan2(east, north)
+    return math.sqrt(east * east + north * north)
 
 
 @jit

@@ -177,15 +177,21 @@ def tick(w, time_ns):
 
 
 @jit
+def too_late(w, report):
+    """Is a report older than what is settled, by more than the grace, or from too far in the future?"""
+    if report.time_ns + w.rules.grace_ns < w.tally.settled_ns:
+        return True
+    return report.time_ns > report.received_ns + w.rules.future_ns
+
+
+@jit
 def accept_report(w, report):
     """Put a report into the pool, or count why not."""
     if w.sensors[report.sensor].kind > COOPERATIVE:
         w.tally.unused += 1
     elif report.parts == 0:
         w.tally.incomplete += 1
-    elif report.time_ns + w.rules.grace_ns < w.tally.settled_ns:
-        w.tally.late += 1
-    elif report.time_ns > report.received_ns + w.rules.future_ns:
+    elif too_late(w, report):
         w.tally.late += 1
     else:
         enqueue(w, report)

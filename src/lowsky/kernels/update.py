@@ -71,7 +71,8 @@ def mixture_update(c, model, edges, work, x_out, p_out):
         edge = edges[e]
         share = c.detection * edge.like[model] * edge.back / total
         if share > NEGLIGIBLE:
-            hypothesis(share, p_out, c.hp[model], edge, edge.nu[model], edge.l[model], work.small[0], work.vector[1], mean)
+            nu, l = edge.nu[model], edge.l[model]
+            hypothesis(share, p_out, c.hp[model], edge, nu, l, work.small[0], work.vector[1], mean)
     for r in range(6):
         x_out[r] = c.x[model, r] + mean[r]
         for q in range(r + 1):
