@@ -30,11 +30,11 @@ def _without_owner(_typing: Any, array: Any) -> Any:
 
 
 @overload(borrowed)
-def _borrowed(array):  # type: ignore[no-untyped-def]  # numba compares this signature with the one below
+def _borrowed(array):  # numba compares this signature with the one below
     if not isinstance(array, types.Array):
         return None
 
-    def compiled(array):  # type: ignore[no-untyped-def]
-        return _without_owner(array)
+    def compiled(array):
+        return _without_owner(array)  # type: ignore[call-arg]  # the first argument is numba's
 
     return compiled

@@ -89,6 +89,8 @@ def _has(reports: ReportBatch, quantity: Quantity, *names: str) -> NDArray[np.bo
 
 def _sigma(reported: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.float64]:
     """The reported sigma where it is a positive number, else the sensor's own."""
+    if np.isnan(reported).all():  # as most sources have it
+        return own
     return np.where((reported > 0.0) & (reported <= LARGEST_SIGMA), reported, own)
 
 

@@ -29,13 +29,13 @@ class Capacity:
     what: str
 
 
-TRACKS = Capacity(512, 1 << 20, "tracks")
-WAITING = Capacity(1024, 1 << 22, "waiting reports")
+TRACKS = Capacity(1024, 1 << 20, "tracks")
+WAITING = Capacity(2048, 1 << 22, "waiting reports")
 LOOKS = Capacity(256, 1 << 20, "waiting looks")
 PLOTS = Capacity(512, 1 << 22, "reports of a frame")
-CANDIDATES = Capacity(128, 1 << 20, "candidate tracks of a frame")
-EDGES = Capacity(1024, 1 << 23, "pairs of a track and a report of a frame")
-ROWS = Capacity(1024, 1 << 23, "picture rows of one input")
+CANDIDATES = Capacity(512, 1 << 20, "candidate tracks of a frame")
+EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
+ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
 SAVED = ("tracks", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines")
