@@ -56,13 +56,13 @@ class Settings:
     start_density_per_km2: float = 0.3  # undetected objects where nobody has looked yet
     appear_prior: float = 0.2  # the rate at which objects appear is learnt from this many events ...
     appear_prior_s: float = 20.0  # ... in this time, and those confirmed since
-    appear_memory_s: float = 60.0
+    appear_memory_s: float = 60.0  # how long confirmed objects count in that rate
     appear_floor_per_s: float = 0.001  # never believed to be less, on the whole site
     speed_slow_mps: float = 12.0  # horizontal speed of new objects, one axis: multirotors, birds, balloons
     speed_fast_mps: float = 45.0  # fixed wings, aircraft
-    speed_up_mps: float = 2.5
+    speed_up_mps: float = 2.5  # vertical speed of new objects, one standard deviation
     height_mean_m: float = 250.0  # of new objects above the ellipsoid
-    height_sigma_m: float = 250.0
+    height_sigma_m: float = 250.0  # and its standard deviation
     hide_sigma_m: float = 120.0  # horizontal standard deviation beyond which nothing is shown
     end_sigma_m: float = 600.0  # standard deviation beyond which a track ends
     cell_m: float = 2000.0
@@ -72,7 +72,7 @@ class Settings:
     birth_alone: float = 0.05  # a report is not made a track if it is more surely another's
     line_age_s: float = 0.25  # two lines of sight further apart in time do not start a track
     foreign_identity: float = 1e-4  # weight of a report that declares another identity than the track's
-    future_s: float = 10.0  # reports from further in the future are refused
+    future_s: float = 5.0  # reports from further in the future are refused: a clock that runs ahead so far is wrong
     idle_s: float = 20.0  # a tentative track that nothing has seen for so long ends, whoever looks or not
     trace: bool = False  # keep what `lowsky explain` shows
 
