@@ -45,14 +45,14 @@ class Settings:
     lag_s: float = 0.25  # reports wait this long for others of their frame before they are settled
     grace_s: float = 0.5  # how much before the newest settled frame a report may still be; later ones are dropped
     frame_s: float = 0.02  # reports of one sensor within this time are one frame; 50 m/s is 1 m in it
-    gate: float = 22.0  # squared Mahalanobis distance: 99.98 % of the true reports with four values
-    gate_sigma: float = 4.5  # of the rough wedge before it
+    gate: float = 20.0  # squared Mahalanobis distance: 99.95 % of the true reports with four values
+    gate_sigma: float = 4.0  # of the rough wedge before it
     life_s: float = 200.0  # mean time until an object lands, leaves or falls
     confirm: float = 0.95  # existence at which an object is shown
     confirm_reports: float = 1.5  # and expected number of its reports: one report alone is never an object
     hide: float = 0.45  # existence below which it is no longer shown
     drop: float = 1e-6  # existence below which a track ends
-    drop_share: float = 0.02  # the same for a tentative track, as a share of its existence at birth
+    drop_share: float = 0.11  # the same for a tentative track, as a share of its existence at birth
     start_density_per_km2: float = 0.3  # undetected objects where nobody has looked yet
     appear_prior: float = 0.2  # the rate at which objects appear is learnt from this many events ...
     appear_prior_s: float = 20.0  # ... in this time, and those confirmed since
