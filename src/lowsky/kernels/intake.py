@@ -19,7 +19,7 @@ from .measurement import polar
 from .motion import ellipsoid_height
 from .sensing import CAMERA, COOPERATIVE, camera_false_density, radar_densities
 
-DECLARED_BOX_M = 1000.0  # tracks this near a declared position are compared with it
+DECLARED_BOX_M = 10_000.0  # tracks last seen this near a declared position are compared: 40 s of an airliner
 DECLARED_FALSE = 0.05  # false declarations, as a share of new objects
 DECLARED_BAND = 1e-3  # density of a new object's height, 1/m, and (next) of each velocity component, s/m
 DECLARED_SPEED = 0.01
