@@ -42,11 +42,11 @@ class Settings:
         (0.2, 0.2, 0.0),
     )
     start_probability: tuple[float, ...] = (0.15, 0.45, 0.4)
-    lag_s: float = 0.25  # reports wait this long for others of their frame before they are settled
+    lag_s: float = 0.2  # reports wait this long for others of their frame before they are settled
     grace_s: float = 0.5  # how much before the newest settled frame a report may still be; later ones are dropped
     frame_s: float = 0.02  # reports of one sensor within this time are one frame; 50 m/s is 1 m in it
     gate: float = 20.0  # squared Mahalanobis distance: 99.95 % of the true reports with four values
-    gate_sigma: float = 4.0  # of the rough wedge before it
+    gate_sigma: float = 3.7  # of the rough wedge before it
     life_s: float = 200.0  # mean time until an object lands, leaves or falls
     confirm: float = 0.95  # existence at which an object is shown
     confirm_reports: float = 1.5  # and expected number of its reports: one report alone is never an object
