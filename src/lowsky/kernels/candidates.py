@@ -15,7 +15,6 @@ from .measurement import polar, polar_jacobian, range_azimuth
 from .sensing import CAMERA, COOPERATIVE, detection_probability
 from .sighting import expect_error
 
-FULL = -1  # not enough work space
 SAME_TAIL = 0.1  # a declared identity that agrees makes three times the distance as likely
 REACH_MARGIN_M = 500.0  # an uncertain track so far outside a sensor's reach may still be within
 DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so

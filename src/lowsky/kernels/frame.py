@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .association import propagate
+from .association import contested, propagate
 from .birth import birth_declared, birth_polar
 from .cache import jit
 from .candidates import collect
@@ -52,10 +52,7 @@ def sharpen(c, edges, plots, sharpness):
     cannot be told apart (Blom and Bloem 2000). Existence needs the marginal probabilities, states do better with
     nearly one assignment: probabilities to the power `sharpness`, their sum kept, go into the messages.
     """
-    contested = False
-    for e in range(c.first, c.last):
-        contested = contested or plots[edges[e].plot].tracks > 1
-    if not contested or c.existence < SURE:
+    if c.existence < SURE or not contested(c, edges, plots):
         return
     soft, sharp = 0.0, 0.0
     for e in range(c.first, c.last):

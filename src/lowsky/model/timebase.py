@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 NS_PER_S = 1_000_000_000
-MISSING_TIME_NS = np.iinfo(np.int64).min  # a time that is not known; never a legal time of a report
 
 
 def ns_from_s(seconds: ArrayLike) -> NDArray[np.int64]:
