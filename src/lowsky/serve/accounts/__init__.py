@@ -1,0 +1,1 @@
+"""Accounts: users, sessions, tokens, the first administrator; their store and their routes."""
