@@ -122,7 +122,7 @@ def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None
     with _progress(scenario.start_ns, ticks_ns) as advance:
         for result in follow(scenario.site, inputs):
             picture = result.changes.picture
-            done.tables.append(track_table(picture, scenario.site, scenario.reports.identities))
+            done.tables.append(track_table(picture, scenario.site, result.changes.identities))
             done.objects.update(picture.track.tolist())
             done.counts = result.changes.counts
             done.core_s += result.core_s

@@ -7,14 +7,18 @@ order, and nothing depends on how input was cut: `step` of two inputs in turn eq
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..kernels import timeline
 from ..kernels.layout import World
+from ..model.action import Action, ActionKind
 from ..model.kinds import Kind
+from ..model.notice import Event, NoticeBatch, no_notices
 from ..model.picture import PICTURE_COLUMNS, Picture
 from ..model.report import no_looks, report_batch
 from ..model.sensor import Sensor, SensorKind, site_of
@@ -53,11 +57,15 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one step brought: the picture at each tick of the input, counters since the start, and the trace."""
+    """What one step brought: picture and standing notices at each tick of the input, what happened to notices,
+    counters since the start, and the trace."""
 
     picture: Picture
     counts: dict[str, int]
     trace: Trace
+    notices: NoticeBatch
+    events: tuple[Event, ...]
+    identities: list[str]  # the core's own table that `picture.identity` points into; it only grows
 
 
 def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
@@ -66,17 +74,49 @@ def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
     Raises:
         MemoryError: if the site outgrows a capacity of `tracking.memory`.
     """
-    kinds, rows, times_ns = merge_events(given)
-    reports = report_records(given.reports, state.world.sensors, state.frame, state.settings)
+    identified = replace(given.reports, identity=state.identities.taken(given.reports))
+    reports = report_records(identified, state.world.sensors, state.frame, state.settings)
     looks = look_records(given.looks)
+    events = merge_events(given)
+    first = 0
+    for last, number in _stops(given.actions, events[2]):
+        _run(state, tuple(column[first:last] for column in events), reports, looks)
+        state.world.tally["next_number"] = max(int(state.world.tally["next_number"]), number)
+        first = last
+    _run(state, tuple(column[first:] for column in events), reports, looks)
+    counts = {name: int(state.world.tally[name]) for name in COUNTS}
+    picture = _take_picture(state)
+    notices, happened = _assess(state, picture, given)
+    trace = _take_trace(state.world)
+    return state, Changes(picture, counts, trace, notices, happened, state.identities.names)
+
+
+def _run(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks: Any) -> None:
+    """Let the kernels consume the events, enlarging what is too small on the way."""
+    kinds, rows, times_ns = events
     at = 0
     while True:
         code, at = timeline.run(state.world, kinds, rows, times_ns, at, reports, looks)
         if code == timeline.DONE:
-            break
+            return
         state.world = GROW[code](state.world)
-    counts = {name: int(state.world.tally[name]) for name in COUNTS}
-    return state, Changes(_take_picture(state.world), counts, _take_trace(state.world))
+
+
+def _stops(actions: tuple[Action, ...], times_ns: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """For each action that moves the public numbers: before which event it comes, and the first number after it."""
+    for action in actions:
+        if action.kind is ActionKind.NUMBERS_FROM:
+            yield int(np.searchsorted(times_ns, action.received_ns, side="left")), action.number
+
+
+def _assess(state: CoreState, picture: Picture, given: CoreInput) -> tuple[NoticeBatch, tuple[Event, ...]]:
+    """What the picture means at every tick of the input; actions take effect at the first tick not before them."""
+    state.by_hand.waiting.extend(a for a in given.actions if a.kind is not ActionKind.NUMBERS_FROM)
+    first_of, after = (np.searchsorted(picture.time_ns, given.ticks_ns, side=side) for side in ("left", "right"))
+    for tick_ns, first, last in zip(given.ticks_ns.tolist(), first_of.tolist(), after.tolist(), strict=True):
+        state.by_hand.due(tick_ns)
+        state.by_hand.put_kinds(picture.track[first:last], picture.kind[first:last])
+    return no_notices(), ()
 
 
 def merge_events(given: CoreInput) -> tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.int64]]:
@@ -89,10 +129,12 @@ def merge_events(given: CoreInput) -> tuple[NDArray[np.int8], NDArray[np.int64],
     return kind[order], row[order], time_ns[order]
 
 
-def _take_picture(world: World) -> Picture:
+def _take_picture(state: CoreState) -> Picture:
+    world = state.world
     n = int(world.tally["rows"])
     world.tally["rows"] = 0
     rows = world.rows[:n]
+    vouched = np.array([*state.identities.kinds, Kind.UNKNOWN], dtype=np.uint8)  # -1 finds unknown
     return Picture(
         time_ns=rows["time_ns"].copy(),
         track=rows["number"].copy(),
@@ -105,7 +147,7 @@ def _take_picture(world: World) -> Picture:
         last_report_ns=rows["last_ns"].copy(),
         reports=np.rint(rows["hits"]).astype(np.int64),
         identity=rows["identity"].copy(),
-        kind=np.full(n, Kind.UNKNOWN, dtype=np.uint8),
+        kind=vouched[rows["identity"]],
     )
 
 

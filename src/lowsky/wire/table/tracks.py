@@ -8,7 +8,7 @@ Columns and units: `docs/tables.md`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ _TEXT = ("status", "kind", "identity")
 _NEEDED = ("time_s", "track", "lat", "lon", "height_m")
 
 
-def track_table(picture: Picture, site: Site, identities: tuple[str, ...] = ()) -> Any:
+def track_table(picture: Picture, site: Site, identities: Sequence[str] = ()) -> Any:
     """The picture's rows as an Arrow table with the columns of `docs/tables.md`, in the picture's order.
 
     Args:
@@ -91,7 +91,7 @@ def _words(words: list[str], index: NDArray[Any]) -> Any:
     return pa.array(words, type=pa.string()).take(pa.array(index.astype(np.int64)))
 
 
-def write_tracks(path: str | Path, picture: Picture, site: Site, identities: tuple[str, ...] = ()) -> None:
+def write_tracks(path: str | Path, picture: Picture, site: Site, identities: Sequence[str] = ()) -> None:
     """Write the picture as the suffix says: .parquet, .csv, .geojson (or .json).
 
     Args:
