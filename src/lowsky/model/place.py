@@ -7,7 +7,8 @@ identity it declares, each with a height band. Places are plain values: what an 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from enum import IntEnum
 
 
@@ -62,3 +63,31 @@ class Place:
             raise ValueError(f"place {self.id!r}: bottom_m {self.bottom_m} is not below top_m {self.top_m}")
         if (self.shape is Shape.VESSEL) != bool(self.identity):
             raise ValueError(f"place {self.id!r}: a vessel, and only a vessel, has an identity")
+
+
+def places_text(places: tuple[Place, ...]) -> str:
+    """The places as JSON, one object each with the fields of `Place`: how an action carries them."""
+    records = [{field.name: getattr(place, field.name) for field in fields(Place)} for place in places]
+    return json.dumps([record | {"shape": record["shape"].word} for record in records], ensure_ascii=False)
+
+
+def places_from_text(text: str) -> tuple[Place, ...]:
+    """The places that `places_text` wrote.
+
+    Raises:
+        ValueError: if the text is not of that form, names a place twice, or holds what is no place.
+    """
+    try:
+        places = tuple(
+            Place(**record | {"shape": Shape[record["shape"].upper()], "points_deg": _points(record["points_deg"])})
+            for record in json.loads(text)
+        )
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a list of places: {error}") from None
+    if len({place.id for place in places}) < len(places):
+        raise ValueError("two places have one id")
+    return places
+
+
+def _points(values: list[list[float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(latitude), float(longitude)) for latitude, longitude in values)
