@@ -1,4 +1,5 @@
-"""Write docs/cli.md and the settings in docs/tracking.md from the code, and check the documentation against the code.
+"""Write docs/cli.md, docs/jsonl.schema.json and the settings in docs/tracking.md from the code, and check the
+documentation against the code.
 
     python tools/docs.py            writes them, then checks
     python tools/docs.py --check    checks only: also that they are what would be written
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import re
 import shlex
 import sys
@@ -24,9 +26,11 @@ from lowsky.cli.main import COMMANDS, command_parser, load_command
 from lowsky.model.errors import InputError
 from lowsky.tracking import settings
 from lowsky.tracking.settings import MotionModel, Settings
+from lowsky.wire.jsonl import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "cli.md"
+SCHEMA = ROOT / "docs" / "jsonl.schema.json"
 TRACKING = ROOT / "docs" / "tracking.md"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -179,7 +183,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
     found = []
-    for page, text in ((REFERENCE, reference()), (TRACKING, with_tables(TRACKING.read_text()))):
+    schema = json.dumps(json_schema(), indent=1) + "\n"
+    for page, text in ((REFERENCE, reference()), (SCHEMA, schema), (TRACKING, with_tables(TRACKING.read_text()))):
         if not check:
             page.write_text(text)
         elif not page.exists() or page.read_text() != text:

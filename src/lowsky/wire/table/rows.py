@@ -12,35 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.model.geodesy import ecef_from_geodetic
 from lowsky.model.report import LookBatch, ReportBatch, look_batch, report_batch
-from lowsky.model.sensor import SensorKind, Site
+from lowsky.model.sensor import Site
 from lowsky.model.timebase import ns_from_s
 
+from ..plausible import LATEST_TIME_S, MAX_AHEAD_S, MAX_DELAY_S, NEEDED, Reach
 from .columns import Columns
 from .fields import FIELDS, by_first_appearance, canonical_order
 from .problems import MESSAGE_LIMIT, Problems, RowCheck
 
 Floats = NDArray[np.float64]
 
-LATEST_TIME_S = 9.2e9  # int64 nanoseconds end in 2262
-MAX_AHEAD_S = 60.0  # a sensor's clock may run ahead of the receiver's, but not by more
-MAX_REACHES = 2.0  # declared positions may lie this many times max_range_m from their receiver
-MAX_DELAY_S = 86_400.0  # a report received a day late is a wrong clock, not a report
-
-
 NUMERIC = ("time_s", "received_s", *(f.name for f in FIELDS))
 TEXT = ("sensor", "identity")
 LOOK_NUMERIC = ("time_s", "received_s")
-
-_NEEDED: dict[SensorKind, tuple[str, ...]] = {
-    SensorKind.RADAR_3D: ("range_m", "azimuth_deg"),
-    SensorKind.RADAR_2D: ("range_m", "azimuth_deg"),
-    SensorKind.CAMERA: ("azimuth_deg", "elevation_deg"),
-    SensorKind.COOPERATIVE: ("lat", "lon"),
-    SensorKind.BEARING: ("azimuth_deg",),
-    SensorKind.ACOUSTIC: ("azimuth_deg",),
-}
 
 
 def reports_of(file: Columns, site: Site, limit: int = MESSAGE_LIMIT) -> tuple[ReportBatch, Problems]:
@@ -152,7 +137,7 @@ def _check_needed(values: dict[str, Floats], sensor: NDArray[np.int32], site: Si
     """Reject reports that lack what their sensor's kind of report consists of."""
     kinds = np.array([s.kind for s in site.sensors], dtype=np.int64)[sensor]
     nothing = np.full(len(sensor), np.nan)
-    for kind, names in _NEEDED.items():
+    for kind, names in NEEDED.items():
         of_kind = kinds == kind
         if of_kind.any():
             for name in names:
@@ -166,16 +151,9 @@ def _check_reach(
     """Reject declared positions much farther away than their receiver hears: a corrupt digit, not an object."""
     if "lat" not in values or "lon" not in values:
         return
-    rows = np.flatnonzero(check.good & np.isfinite(values["lat"]) & np.isfinite(values["lon"]))
-    place = ecef_from_geodetic(
-        [s.latitude_deg for s in site.sensors],
-        [s.longitude_deg for s in site.sensors],
-        [s.height_m for s in site.sensors],
-    )
-    reach = np.array([s.max_range_m for s in site.sensors])[sensor[rows]]
-    declared = ecef_from_geodetic(values["lat"][rows], values["lon"][rows], 0.0)
+    rows = np.flatnonzero(check.good)
     far = np.zeros(len(check.good), dtype=np.bool_)
-    far[rows] = np.linalg.norm(declared - place[sensor[rows]], axis=1) > MAX_REACHES * reach
+    far[rows] = Reach(site).beyond(sensor[rows], values["lat"][rows], values["lon"][rows])
     pair = {row: f"{values['lat'][row]:.6f} {values['lon'][row]:.6f}" for row in np.flatnonzero(far)[: check.limit]}
     check.reject(far, f"{file.label('lat')}, {file.label('lon')}", pair, "is over twice max_range_m from the sensor")
 
