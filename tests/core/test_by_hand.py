@@ -35,7 +35,7 @@ def _run(actions: tuple[Action, ...], cuts: list[int], save: bool = False) -> Pi
         state, changes = step(state, replace(given_, actions=own))
         parts.append(changes.picture)
         if save:
-            state = restore_state(small().site, None, save_state(state))
+            state = restore_state(small().site, None, (), None, save_state(state))
     return concatenate_pictures(parts)
 
 
@@ -72,7 +72,7 @@ def test_actions_received_after_the_last_tick_wait() -> None:
     action = Action(2**61, ActionKind.SET_KIND, 1, "bird")
     state, _ = step(new_state(small().site), replace(cut(small(), [])[0], actions=(action,)))
     assert state.by_hand.waiting == [action]
-    assert restore_state(small().site, None, save_state(state)).by_hand == state.by_hand
+    assert restore_state(small().site, None, (), None, save_state(state)).by_hand == state.by_hand
 
 
 def test_hand_set_kinds_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

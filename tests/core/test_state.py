@@ -46,7 +46,7 @@ def _resumed(scene: Scene, at_s: float, by_file: bool) -> tuple[str, Ran]:
     before = go_on(new_state(scene.site), [first])
     tables = save_state(before.state)
     go_on(before.state, [second])  # what was saved is not touched by going on
-    state = restore_state(scene.site, None, _through_a_file(tables) if by_file else tables)
+    state = restore_state(scene.site, None, (), None, _through_a_file(tables) if by_file else tables)
     after = go_on(state, [second])
     return picture_hash(concatenate_pictures([before.picture, after.picture])), after
 
@@ -75,13 +75,13 @@ def test_another_site_is_refused(whole: Ran) -> None:
         "kind": Site((sensors[1], sensors[0], *sensors[2:]), small().site.origin),
     }.items():
         with pytest.raises(ValueError, match=name):
-            restore_state(site, None, tables)
+            restore_state(site, None, (), None, tables)
 
 
 def test_other_settings_are_refused(whole: Ran) -> None:
     with pytest.raises(ValueError, match="life_s"):
-        restore_state(small().site, Settings(life_s=17.0), save_state(whole.state))
-    traced = restore_state(small().site, Settings(trace=True), save_state(whole.state))
+        restore_state(small().site, Settings(life_s=17.0), (), None, save_state(whole.state))
+    traced = restore_state(small().site, Settings(trace=True), (), None, save_state(whole.state))
     assert len(traced.world.trace) > 0  # what is kept for explaining changes nothing that is known
 
 
@@ -89,9 +89,9 @@ def test_other_settings_are_refused(whole: Ran) -> None:
 def test_tables_that_are_missing_or_of_another_version_are_refused(whole: Ran, name: str) -> None:
     tables = save_state(whole.state)
     with pytest.raises(ValueError, match=name):
-        restore_state(small().site, None, {k: v for k, v in tables.items() if k != name})
+        restore_state(small().site, None, (), None, {k: v for k, v in tables.items() if k != name})
     with pytest.raises(ValueError, match=name):
-        restore_state(small().site, None, tables | {name: np.zeros(3)})
+        restore_state(small().site, None, (), None, tables | {name: np.zeros(3)})
 
 
 @pytest.fixture

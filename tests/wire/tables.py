@@ -82,6 +82,7 @@ def picture(n: int = 4, spread_m: float = 80_000.0, seed: int = 3) -> Picture:
         model_probability=np.full((n, 3), 1 / 3),
         first_report_ns=np.full(n, int(T0) * 1_000_000_000),
         last_report_ns=np.full(n, int(T0) * 1_000_000_000 + 500_000_000),
+        rcs_dbsm=np.full(n, np.nan),
         reports=np.arange(n, dtype=np.int64),
         identity=(np.arange(n) % 2 - 1).astype(np.int32),
         kind=np.full(n, 2, dtype=np.uint8),

@@ -1,12 +1,14 @@
 """The core: `step(state, input) -> (state, changes)`, pure, the same for live, replay, simulation and tests."""
 
 from .state import CoreInput, CoreState, new_state, restore_state, save_state
-from .step import Changes, picture_hash, step, warm
+from .step import Changes, Scores, glance, picture_hash, step, warm
 
 __all__ = [
     "Changes",
     "CoreInput",
     "CoreState",
+    "Scores",
+    "glance",
     "new_state",
     "picture_hash",
     "restore_state",

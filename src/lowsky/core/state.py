@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assess import AssessState, Rules, new_assessment, restored_assessment, saved_assessment
 from ..kernels.layout import World
 from ..model.action import Action
 from ..model.geodesy import Frame
+from ..model.place import Place
 from ..model.report import LookBatch, ReportBatch
 from ..model.sensor import Site
 from ..sensing import sensor_table
@@ -47,29 +49,44 @@ class CoreState:
     frame: Frame
     world: World
     identities: Identities
+    assessment: AssessState
     by_hand: ByHand = field(default_factory=ByHand)
 
 
-def new_state(site: Site, settings: Settings | None = None) -> CoreState:
-    """The state before anything was received."""
-    settings = settings or Settings()
+def new_state(
+    site: Site, settings: Settings | None = None, places: tuple[Place, ...] = (), rules: Rules | None = None
+) -> CoreState:
+    """The state before anything was received. Without places nothing is assessed."""
+    settings, frame = settings or Settings(), Frame(site.origin)
     world = new_world(rules_of(settings, site.origin.height_m), sensor_table(site), settings.trace)
-    return CoreState(site, settings, Frame(site.origin), world, Identities(site.sensors))
+    assessment = new_assessment(places, rules or Rules(), frame)
+    return CoreState(site, settings, frame, world, Identities(site.sensors), assessment)
 
 
 def save_state(state: CoreState) -> dict[str, NDArray[Any]]:
-    """A copy of all that is needed to go on exactly: name to array. Site and settings are the caller's to keep."""
-    return {**saved_tables(state.world), **state.identities.saved(), **state.by_hand.saved()}
+    """A copy of all that is needed to go on exactly: name to array. Site, settings and rules are the caller's to
+    keep."""
+    assessed = {f"assess_{name}": table for name, table in saved_assessment(state.assessment).items()}
+    return {**saved_tables(state.world), **state.identities.saved(), **state.by_hand.saved(), **assessed}
 
 
-def restore_state(site: Site, settings: Settings | None, tables: dict[str, NDArray[Any]]) -> CoreState:
-    """The state that was saved under the same site and settings.
+def restore_state(
+    site: Site,
+    settings: Settings | None,
+    places: tuple[Place, ...],
+    rules: Rules | None,
+    tables: dict[str, NDArray[Any]],
+) -> CoreState:
+    """The state that was saved under the same site, settings and rules. Saved places go before those given: they may
+    have been changed while running.
 
     Raises:
         ValueError: if the tables do not fit the site or this version.
     """
-    state = new_state(site, settings)
+    state = new_state(site, settings, places, rules)
     state.world = restored_world(state.world, tables)
     state.identities.restore(tables)
     state.by_hand.restore(tables)
+    assessed = {name.removeprefix("assess_"): table for name, table in tables.items() if name.startswith("assess_")}
+    state.assessment = restored_assessment(places, state.assessment.rules, state.frame, assessed)
     return state

@@ -7,21 +7,24 @@ order, and nothing depends on how input was cut: `step` of two inputs in turn eq
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assess import assess_tick
 from ..kernels import timeline
 from ..kernels.layout import World
 from ..model.action import Action, ActionKind
+from ..model.horizon import horizon_from_json
 from ..model.kinds import Kind
-from ..model.notice import Event, NoticeBatch, no_notices
-from ..model.picture import PICTURE_COLUMNS, Picture
+from ..model.notice import NOTICE_COLUMNS, Event, NoticeBatch, concatenate_notices
+from ..model.picture import PICTURE_COLUMNS, Picture, take_rows
 from ..model.report import no_looks, report_batch
 from ..model.sensor import Sensor, SensorKind, site_of
+from ..sensing import draw_horizon
 from ..tracking.intake import look_records, report_records
 from ..tracking.memory import grow_edges, grow_looks, grow_plots, grow_pool, grow_rows, grow_tracks
 from .state import CoreInput, CoreState, new_state
@@ -56,6 +59,16 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """How each sensor (S,) does against what it promises, over about the last two minutes; NaN: too little to say."""
+
+    detection_promised: NDArray[np.float64]  # mean probability promised for looks at sure tracks
+    detection_found: NDArray[np.float64]  # share of those looks that gave a report
+    nis: NDArray[np.float64]  # normalised innovation squared a value; 1 if the described accuracy is right
+    looked: NDArray[np.float64]  # how many looks at sure tracks that rests on
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What one step brought: picture and standing notices at each tick of the input, what happened to notices,
     counters since the start, and the trace."""
@@ -65,6 +78,7 @@ class Changes:
     trace: Trace
     notices: NoticeBatch
     events: tuple[Event, ...]
+    scores: Scores
     identities: list[str]  # the core's own table that `picture.identity` points into; it only grows
 
 
@@ -79,16 +93,33 @@ def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
     looks = look_records(given.looks)
     events = merge_events(given)
     first = 0
-    for last, number in _stops(given.actions, events[2]):
-        _run(state, tuple(column[first:last] for column in events), reports, looks)
-        state.world.tally["next_number"] = max(int(state.world.tally["next_number"]), number)
-        first = last
+    for action in given.actions:
+        if action.kind in AT_ONCE:
+            last = int(np.searchsorted(events[2], action.received_ns, side="left"))
+            _run(state, tuple(column[first:last] for column in events), reports, looks)
+            AT_ONCE[action.kind](state, action)
+            first = last
     _run(state, tuple(column[first:] for column in events), reports, looks)
     counts = {name: int(state.world.tally[name]) for name in COUNTS}
     picture = _take_picture(state)
     notices, happened = _assess(state, picture, given)
-    trace = _take_trace(state.world)
-    return state, Changes(picture, counts, trace, notices, happened, state.identities.names)
+    trace, scores = _take_trace(state.world), _scores(state.world)
+    return state, Changes(picture, counts, trace, notices, happened, scores, state.identities.names)
+
+
+def glance(state: CoreState, time_ns: int) -> Picture:
+    """The picture at a moment between ticks, of the objects that have a public number. Nothing is changed that a later
+    step could show, so glances need not be kept for replay.
+
+    Args:
+        time_ns: not before the last tick, and not after anything that a later input holds.
+    """
+    kinds, rows, times_ns = (np.array([v]) for v in (np.int8(timeline.GLANCE), np.int64(0), np.int64(time_ns)))
+    empty = report_records(report_batch(0), state.world.sensors, state.frame, state.settings)
+    _run(state, (kinds, rows, times_ns), empty, look_records(no_looks()))
+    picture = _take_picture(state)
+    state.by_hand.put_kinds(picture.track, picture.kind)
+    return picture
 
 
 def _run(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks: Any) -> None:
@@ -102,21 +133,43 @@ def _run(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks
         state.world = GROW[code](state.world)
 
 
-def _stops(actions: tuple[Action, ...], times_ns: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """For each action that moves the public numbers: before which event it comes, and the first number after it."""
-    for action in actions:
-        if action.kind is ActionKind.NUMBERS_FROM:
-            yield int(np.searchsorted(times_ns, action.received_ns, side="left")), action.number
+def _numbers_from(state: CoreState, action: Action) -> None:
+    state.world.tally["next_number"] = max(int(state.world.tally["next_number"]), action.number)
+
+
+def _set_horizon(state: CoreState, action: Action) -> None:
+    try:
+        corners = horizon_from_json(action.value)
+        row = state.world.sensors[action.number] if action.number >= 0 else None
+    except (ValueError, IndexError):
+        row = None
+    if row is None:
+        state.by_hand.refused += 1
+    else:
+        draw_horizon(row, corners)
+
+
+AT_ONCE: dict[ActionKind, Callable[[CoreState, Action], None]] = {
+    ActionKind.NUMBERS_FROM: _numbers_from,
+    ActionKind.SET_HORIZON: _set_horizon,
+}
+"""Actions that change the tracker itself: carried out before what is received after them, not at the next tick."""
 
 
 def _assess(state: CoreState, picture: Picture, given: CoreInput) -> tuple[NoticeBatch, tuple[Event, ...]]:
     """What the picture means at every tick of the input; actions take effect at the first tick not before them."""
-    state.by_hand.waiting.extend(a for a in given.actions if a.kind is not ActionKind.NUMBERS_FROM)
+    state.by_hand.waiting.extend(a for a in given.actions if a.kind not in AT_ONCE)
     first_of, after = (np.searchsorted(picture.time_ns, given.ticks_ns, side=side) for side in ("left", "right"))
+    notices: list[NoticeBatch] = []
+    events: list[Event] = []
     for tick_ns, first, last in zip(given.ticks_ns.tolist(), first_of.tolist(), after.tolist(), strict=True):
-        state.by_hand.due(tick_ns)
-        state.by_hand.put_kinds(picture.track[first:last], picture.kind[first:last])
-    return no_notices(), ()
+        actions = state.by_hand.due(tick_ns)
+        rows = take_rows(picture, slice(first, last))
+        state.by_hand.put_kinds(rows.track, rows.kind)
+        standing, happened = assess_tick(state.assessment, tick_ns, rows, state.identities.names, actions)
+        notices.append(standing)
+        events += happened
+    return concatenate_notices(notices), tuple(events)
 
 
 def merge_events(given: CoreInput) -> tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.int64]]:
@@ -145,9 +198,22 @@ def _take_picture(state: CoreState) -> Picture:
         model_probability=rows["mu"].copy(),
         first_report_ns=rows["first_ns"].copy(),
         last_report_ns=rows["last_ns"].copy(),
+        rcs_dbsm=rows["rcs_dbsm"].copy(),
         reports=np.rint(rows["hits"]).astype(np.int64),
         identity=rows["identity"].copy(),
         kind=vouched[rows["identity"]],
+    )
+
+
+LEAST_LOOKS, LEAST_PARTS = 3.0, 6.0  # below, a score says nothing
+
+
+def _scores(world: World) -> Scores:
+    table = world.scores
+    looked = np.where(table["looked"] >= LEAST_LOOKS, table["looked"], np.nan)
+    parts = np.where(table["parts"] >= LEAST_PARTS, table["parts"], np.nan)
+    return Scores(
+        table["promised"] / looked, table["found"] / looked, table["innovation"] / parts, table["looked"].copy()
     )
 
 
@@ -168,11 +234,14 @@ def _take_trace(world: World) -> Trace:
     )
 
 
-def picture_hash(picture: Picture) -> str:
-    """Hash (32 hexadecimal digits) of every bit of a picture: equal pictures, and only those, have equal hashes."""
+def picture_hash(picture: Picture, notices: NoticeBatch | None = None) -> str:
+    """Hash (32 hexadecimal digits) of every bit of a picture and, if given, of the notices that stand in it: equal
+    ones, and only those, have equal hashes."""
     digest = hashlib.blake2b(digest_size=16)
-    for name in PICTURE_COLUMNS:
-        column = np.ascontiguousarray(getattr(picture, name))
+    columns = [(name, getattr(picture, name)) for name in PICTURE_COLUMNS]
+    columns += [(name, getattr(notices, name)) for name in NOTICE_COLUMNS] if notices is not None else []
+    for name, values in columns:
+        column = np.ascontiguousarray(values)
         digest.update(f"{name} {column.dtype.str} {column.shape}".encode())
         digest.update(column.tobytes())
     return digest.hexdigest()

@@ -18,6 +18,7 @@ from .layout import MODELS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
 from .motion import centre_and_spread
+from .scores import fit, learn_echo, note_score
 from .sensing import CAMERA, COOPERATIVE
 from .sighting import alone, doubt_bearings, hold_range, learn_error, place_again
 from .update import existence_update, mixture_update
@@ -96,19 +97,6 @@ def best_edge(c, edges):
 
 
 @jit
-def note_misfit(t, edge, models):
-    """Renew the running misfit of track t by the innovation of its best edge under its likeliest model."""
-    best = 0
-    for m in range(1, models):
-        if t.mu[m] > t.mu[best]:
-            best = m
-    d2 = 0.0
-    for a in range(edge.n):
-        d2 += edge.nu[best, a] * edge.nu[best, a]
-    t.misfit += MISFIT_GAIN * (d2 / edge.n - 1.0 - t.misfit)
-
-
-@jit
 def loosen(t):
     """Let a track that fits its reports badly among rivals look for a better place: its position becomes uncertain.
 
@@ -154,6 +142,7 @@ def update_track(w, c, sensor_row, time_ns, final):
         note_participation(t, sensor_row, time_ns)
     if final:
         write_trace(w, c, t, sensor_row, time_ns)
+        note_score(w.scores[sensor_row], w.sensors[sensor_row], t, c, w.edges[best], taken)
     if taken < LITTLE:
         return
     if w.rules.sharpness > 1.0:
@@ -166,7 +155,8 @@ def update_track(w, c, sensor_row, time_ns, final):
         spread_models(t, w.rules.start_mu)
     edge = w.edges[best]
     if edge.beta > 0.5:
-        note_misfit(t, edge, c.models)
+        t.misfit += MISFIT_GAIN * (fit(t, edge, c.models) / edge.n - 1.0 - t.misfit)
+        learn_echo(t, w.pool[w.plots[edge.plot].report].rcs_dbsm)
         if t.misfit > MISFIT and w.plots[edge.plot].tracks > 1:
             loosen(t)
     t.state_ns = time_ns

@@ -18,6 +18,7 @@ PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate;
 RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
 STEP_SLOTS = 64  # time steps whose step tables are kept
 AZIMUTH_BINS = 256
+HORIZON_BINS = 72  # of azimuth: 5 degrees each
 STEP_COLUMNS = 12  # see kernels.motion
 NEVER_NS = -(2**63)
 FAR_NS = 2**63 - 1
@@ -29,18 +30,20 @@ def _record(*fields: Any) -> np.dtype[np.void]:
 
 SENSOR = _record(
     ("kind", "i1"),  # SensorKind
-    ("all_round", "u1"),  # 1 if the field of view is the whole sphere
+    ("all_round", "u1"),  # 1 if the field of view is the whole sphere and nothing stands in it
+    ("masked", "u1"),  # 1 if there is a horizon
     ("place_m", "f8", (3,)),  # in the region frame
     ("rotation", "f8", (3, 3)),  # region axes to the sensor's own east-north-up
     ("reach_m", "f8", (2,)),  # least and greatest range
     ("view_rad", "f8", (4,)),  # azimuth centre, azimuth width, least and greatest elevation
+    ("horizon_rad", "f8", (HORIZON_BINS,)),  # least elevation seen, in bins of azimuth clockwise from north
     ("detection", "f8"),  # detection probability within reach and view
     ("false_plots", "f8"),  # expected false plots a look
     ("false_box", "f8", (4,)),  # their heights from, to m; their range rates from, to m/s
     ("sigma", "f8", (4,)),  # range m, azimuth rad, elevation rad, range rate m/s
     ("sigma_declared", "f8", (3,)),  # position (horizontal, one axis) m, height m, velocity m/s
 )
-"""What the tracker knows of a sensor. Constant while the site's description does not change."""
+"""What the tracker knows of a sensor. Constant while the site's description does not change, but for the horizon."""
 
 TRACK = _record(
     ("used", "u1"),
@@ -63,6 +66,7 @@ TRACK = _record(
     ("misses", "i4"),  # looks missed since the last report
     ("identity", "i4"),  # -1 none
     ("hits", "f8"),  # expected number of its reports
+    ("echo", "f8", (3,)),  # radar cross section: weight of the reports in it, mean dBsm, mean square deviation dB^2
     ("misfit", "f8"),  # running mean of squared innovation per part, less one
     ("visible", "f8"),  # probability that it can be seen at all by sensors that do not depend on what it declares
     ("birth_existence", "f8"),  # probability at birth
@@ -91,8 +95,18 @@ REPORT = _record(
     ("after", "i4"),
     ("values", "f8", (PARTS,)),
     ("variance", "f8", (PARTS,)),
+    ("rcs_dbsm", "f8"),  # NaN unknown
 )
 """A report in measurement form, in an input or waiting in the pool."""
+
+SCORE = _record(
+    ("promised", "f8"),  # looks at sure tracks, each with the detection probability promised
+    ("found", "f8"),  # those that gave a report
+    ("looked", "f8"),  # those looks
+    ("innovation", "f8"),  # sum of squared innovations of sure pairs, whitened
+    ("parts", "f8"),  # and of how many values they were
+)
+"""How a sensor does against what it promises, fading with time."""
 
 LOOK = _record(("time_ns", "i8"), ("sensor", "i4"))
 """A look that waits."""
@@ -183,6 +197,7 @@ ROW = _record(
     ("status", "i4"),
     ("existence", "f8"),
     ("hits", "f8"),
+    ("rcs_dbsm", "f8"),
     ("mu", "f8", (MODELS,)),
     ("state", "f8", (6,)),
     ("covariance", "f8", (6, 6)),
@@ -243,6 +258,7 @@ class World(NamedTuple):
     pool_free: Table  # (R,) int32 stack
     looks: Table  # (L,)
     lines: Table  # (N,) ring
+    scores: Table  # (S,)
     tally: Table
     # work space and results
     work: Table

@@ -43,6 +43,7 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     t.identity, t.visible, t.misfit = identity, visible, 0.0
     t.recent_sensor[:] = -1
     t.recent_error[:] = 0.0
+    t.echo[:] = 0.0
     t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
     link(i, w.tracks, w.head, w.rules.cell_m)
 

@@ -12,9 +12,10 @@ import math
 from .cache import jit
 from .candidates import REACH_MARGIN_M, beyond, existence_at, predicted_spread, rough_place
 from .cells import look_over, tracks_within
-from .layout import RECENT
+from .layout import NEVER_NS, RECENT
 from .lifecycle import end_track, should_end
 from .measurement import polar, range_azimuth
+from .scores import fade, note_missed
 from .sensing import COOPERATIVE, detection_probability
 
 NOTICEABLE = 0.3  # a miss counts towards coasting if the sensor should have seen the object with this probability
@@ -56,6 +57,8 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
     sensor, there, z = w.sensors[sensor_row], w.work.vector[3], w.work.vector[4]
     declared = sensor.kind == COOPERATIVE
     place, reach = sensor.place_m, sensor.reach_m[1]
+    if previous_ns != NEVER_NS:
+        fade(w.scores[sensor_row], (time_ns - previous_ns) * 1e-9)
     for v in range(tracks_within(w, place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach)):
         i = w.near[v]
         t = w.tracks[i]
@@ -71,7 +74,10 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
         else:
             polar(place, sensor.rotation, there, z)
         spread_m = math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0)
-        detection = detection_probability(sensor, z, spread_m) * t.visible
+        promised = detection_probability(sensor, z, spread_m)
+        if declared or t.visible == 1.0:
+            note_missed(w.scores[sensor_row], t, existence_at(t, time_ns, w.rules.life_s), promised)
+        detection = promised * t.visible
         if detection > 0.01:
             miss(t, time_ns, detection, w.rules.life_s)
             if should_end(t, w.rules):

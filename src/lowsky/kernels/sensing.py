@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from .cache import jit
+from .layout import HORIZON_BINS
 from .measurement import wrap_pi
 
 RADAR_3D, RADAR_2D, CAMERA, COOPERATIVE = 0, 1, 2, 3  # model.sensor.SensorKind
@@ -40,6 +41,13 @@ def box_density(x, low, high, sigma):
 
 
 @jit
+def horizon_at(sensor, azimuth_rad):
+    """Least elevation rad that a sensor with a horizon sees in a direction."""
+    turn = azimuth_rad / 6.283185307179586
+    return sensor.horizon_rad[min(int((turn - math.floor(turn)) * HORIZON_BINS), HORIZON_BINS - 1)]
+
+
+@jit
 def detection_probability(sensor, z, sigma_m):
     """Probability that a look reports an object at polar place z (range, azimuth, elevation), uncertain by sigma_m."""
     share, reach, view = 1.0, sensor.reach_m, sensor.view_rad
@@ -51,7 +59,8 @@ def detection_probability(sensor, z, sigma_m):
         off = wrap_pi(z[1] - view[0])
         if view[1] < 6.28318:
             share *= normal_share((-0.5 * view[1] - off) / sigma, (0.5 * view[1] - off) / sigma)
-        share *= normal_share((view[2] - z[2]) / sigma, (view[3] - z[2]) / sigma)
+        lowest = max(view[2], horizon_at(sensor, z[1])) if sensor.masked else view[2]
+        share *= normal_share((lowest - z[2]) / sigma, (view[3] - z[2]) / sigma)
     return sensor.detection * share
 
 

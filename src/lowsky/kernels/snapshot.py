@@ -22,13 +22,15 @@ HIDE_SHARE = 0.25
 
 
 @jit
-def shown_tracks(w, time_ns):
-    """Rows of the tracks to show, in order of number, those without one after, in order of birth."""
+def shown_tracks(w, time_ns, unnumbered):
+    """Rows of the tracks to show, in order of number, those without one after (if wanted), in order of birth."""
     rows, key = np.empty(w.tally.tracks, np.int64), np.empty(w.tally.tracks, np.int64)
     n = 0
     for i in range(w.tally.highest):
         t = w.tracks[i]
         if not t.used or not t.confirmed or existence_at(t, time_ns, w.rules.life_s) < w.rules.hide:
+            continue
+        if t.number == 0 and not unnumbered:
             continue
         rows[n] = i
         key[n] = t.number if t.number > 0 else 2**62 + t.uid
@@ -61,15 +63,17 @@ def write_row(w, t, time_ns, row):
         row.mu[m] = c.mu[m] if m < n else 0.0
     row.time_ns, row.number, row.first_ns, row.last_ns = time_ns, t.number, t.birth_ns, t.hit_ns
     row.identity, row.hits = t.identity, t.hits
+    row.rcs_dbsm = t.echo[1] if t.echo[0] > 0.0 else math.nan
     row.existence = existence_at(t, time_ns, w.rules.life_s)
     row.status = COASTING if t.misses >= COASTING_MISSES else CONFIRMED
     return True
 
 
 @jit
-def write_rows(w, time_ns):
-    """Write all shown tracks at a tick; False, with nothing written, if there is no room."""
-    shown = shown_tracks(w, time_ns)
+def write_rows(w, time_ns, give):
+    """Write all shown tracks at a tick, giving numbers or leaving out who has none; False, with nothing written, if
+    there is no room."""
+    shown = shown_tracks(w, time_ns, give)
     if w.tally.rows + len(shown) > len(w.rows):
         return False
     for i in shown:

@@ -21,7 +21,7 @@ from .sensing import CAMERA, COOPERATIVE
 from .snapshot import write_rows
 
 DONE, GROW_TRACKS, GROW_POOL, GROW_LOOKS, GROW_PLOTS, GROW_EDGES, GROW_ROWS = 0, 1, 2, 3, 4, 5, 6
-REPORT, LOOK, TICK = 0, 1, 2  # kinds of event
+REPORT, LOOK, TICK, GLANCE = 0, 1, 2, 3  # kinds of event
 PICTURE_NS = 4_000_000  # bearings of one picture; cameras give up to 120 a second
 SWEEP_NS = 5_000_000_000
 
@@ -165,12 +165,15 @@ def preview(w):
 
 
 @jit
-def tick(w, time_ns):
-    """Write the picture at a tick from all that was received by then; returns DONE or what is too small."""
+def tick(w, time_ns, give):
+    """Write the picture at a tick from all that was received by then; returns DONE or what is too small.
+
+    Unless numbers are to be given, only objects that have one are written, and nothing is changed.
+    """
     next_line = w.tally.next_line
     code = preview(w)
     forget_lines(w, next_line)
-    if code == DONE and not write_rows(w, time_ns):
+    if code == DONE and not write_rows(w, time_ns, give):
         code = GROW_ROWS
     restore_tracks(w)
     return code
@@ -203,7 +206,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
     """Consume events from `start` on; returns (code, next event): DONE, or what must be enlarged before going on.
 
     Args:
-        kinds, rows, times_ns: (N,) REPORT, LOOK or TICK; row in its batch; time of receipt or tick.
+        kinds, rows, times_ns: (N,) REPORT, LOOK, TICK or GLANCE; row in its batch; time of receipt or tick.
         reports, looks: the input's records (layout.REPORT, layout.LOOK).
     """
     w = World(
@@ -218,6 +221,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.pool_free),
         borrowed(world.looks),
         borrowed(world.lines),
+        borrowed(world.scores),
         world.tally,
         world.work,
         borrowed(world.near),
@@ -243,8 +247,8 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
             if w.tally.oldest_ns <= times_ns[e] - w.rules.lag_ns:
                 code = settle(w, times_ns[e] - w.rules.lag_ns)
             w.tally.now_ns = times_ns[e] if code == DONE else w.tally.now_ns
-        if code == DONE and kinds[e] == TICK:
-            code = tick(w, times_ns[e])
+        if code == DONE and kinds[e] >= TICK:
+            code = tick(w, times_ns[e], kinds[e] == TICK)
         if code != DONE:
             return code, e
         if kinds[e] == REPORT:

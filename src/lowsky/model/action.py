@@ -18,6 +18,7 @@ class ActionKind(IntEnum):
     DRILL = 5  # all from now on is exercise, or earnest again (-; "on" or "off")
     NUMBERS_FROM = 6  # no public number below this one is given any more (first number)
     SET_PLACES = 7  # the protected places are others now (-; JSON, a list of places)
+    SET_HORIZON = 8  # what hides the sky of a sensor (row of the sensor; JSON as in model.horizon, empty: nothing)
 
     @property
     def word(self) -> str:

@@ -74,15 +74,13 @@ class NoticeBatch:
 
 
 NOTICE_COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(NoticeBatch))
-NOTICE_DTYPES: dict[str, type[np.generic]] = {
-    name: {"place": np.int32, "level": np.uint8, "probability": np.float64}.get(name, np.int64)
-    for name in NOTICE_COLUMNS
-}
+_OTHER_DTYPES: dict[str, type[np.generic]] = {"place": np.int32, "level": np.uint8, "probability": np.float64}
+NOTICE_DTYPES = {name: np.dtype(_OTHER_DTYPES.get(name, np.int64)) for name in NOTICE_COLUMNS}
 
 
 def no_notices() -> NoticeBatch:
     """An empty batch."""
-    return NoticeBatch(**{name: np.empty(0, dtype=dtype) for name, dtype in NOTICE_DTYPES.items()})  # type: ignore[arg-type]
+    return NoticeBatch(**{name: np.empty(0, dtype=dtype) for name, dtype in NOTICE_DTYPES.items()})
 
 
 def concatenate_notices(parts: list[NoticeBatch]) -> NoticeBatch:

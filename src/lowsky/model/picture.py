@@ -35,6 +35,7 @@ class Picture:
     model_probability: NDArray[np.float64]  # (n, models): steady, manoeuvring, hovering
     first_report_ns: NDArray[np.int64]
     last_report_ns: NDArray[np.int64]
+    rcs_dbsm: NDArray[np.float64]  # mean of the last reports that tell, NaN: none did
     reports: NDArray[np.int64]  # expected number of reports that came from the object so far, rounded
     identity: NDArray[np.int32]  # index into the run's identity table, -1: none
     kind: NDArray[np.uint8]  # Kind
@@ -44,6 +45,11 @@ class Picture:
 
 
 PICTURE_COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Picture))
+
+
+def take_rows(picture: Picture, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Picture:
+    """The given rows, in the given order; a slice shares the picture's memory."""
+    return Picture(**{name: getattr(picture, name)[rows] for name in PICTURE_COLUMNS})
 
 
 def concatenate_pictures(parts: list[Picture]) -> Picture:

@@ -66,6 +66,7 @@ class Sensor:
     resolution_azimuth_rad: float = 0.0
     resolution_range_rate_mps: float = 0.0
     sees: tuple[Kind, ...] = ALL_KINDS
+    horizon: tuple[tuple[float, float], ...] = ()  # (azimuth rad, least elevation rad seen), ascending; empty: open
 
 
 @dataclass(frozen=True, slots=True)

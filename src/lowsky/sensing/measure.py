@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..model.angles import wrap_2pi, wrap_pi
 from ..model.geodesy import Frame
+from ..model.horizon import horizon_elevation
 from ..model.sensor import Sensor
 
 Floats = NDArray[np.float64]
@@ -40,10 +41,11 @@ def measure(frame: Frame, sensor: Sensor, position: Floats, velocity: Floats) ->
 
 
 def in_view(sensor: Sensor, range_m: Floats, azimuth_rad: Floats, elevation_rad: Floats) -> NDArray[np.bool_]:
-    """Which of the places (n,), polar at the sensor, are within its reach and field of view."""
+    """Which of the places (n,), polar at the sensor, are within its reach and field of view, and above its horizon."""
     reached = (range_m >= sensor.min_range_m) & (range_m < sensor.max_range_m)
     # rounding must not open a gap at the back of a sensor that sees all round
     off = np.abs(wrap_pi(azimuth_rad - sensor.azimuth_centre_rad))
     turned = (off <= sensor.azimuth_width_rad / 2) | (sensor.azimuth_width_rad >= 2 * np.pi)
     between = (elevation_rad >= sensor.elevation_min_rad) & (elevation_rad <= sensor.elevation_max_rad)
-    return np.asarray(reached & turned & between)
+    above = elevation_rad >= horizon_elevation(sensor.horizon, azimuth_rad)
+    return np.asarray(reached & turned & between & above)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..kernels import layout
 from ..model.geodesy import Frame
+from ..model.horizon import Corners, horizon_bins
 from ..model.sensor import Site
 
 
@@ -25,13 +26,18 @@ def sensor_table(site: Site) -> Any:
     for row, s in zip(out, sensors, strict=True):
         row["kind"], row["detection"], row["false_plots"] = s.kind, s.detection_probability, s.false_plots_per_scan
         row["reach_m"] = s.min_range_m, s.max_range_m
-        row["all_round"] = (
-            s.azimuth_width_rad >= 2 * math.pi
-            and s.elevation_min_rad <= -math.pi / 2
-            and s.elevation_max_rad >= math.pi / 2
-        )
         row["view_rad"] = s.azimuth_centre_rad, s.azimuth_width_rad, s.elevation_min_rad, s.elevation_max_rad
+        draw_horizon(row, s.horizon)
         row["false_box"] = *s.false_height_m, *s.false_range_rate_mps
         row["sigma"] = s.sigma_range_m, s.sigma_azimuth_rad, s.sigma_elevation_rad, s.sigma_range_rate_mps
         row["sigma_declared"] = s.sigma_position_m, s.sigma_height_m, s.sigma_velocity_mps
     return out
+
+
+def draw_horizon(row: Any, corners: Corners) -> None:
+    """Write a horizon into a sensor's record; without corners the horizon is open."""
+    row["horizon_rad"] = horizon_bins(corners, layout.HORIZON_BINS)
+    row["masked"] = bool(corners)
+    view = row["view_rad"]
+    whole = view[1] >= 2 * math.pi and view[2] <= -math.pi / 2 and view[3] >= math.pi / 2
+    row["all_round"] = whole and not corners

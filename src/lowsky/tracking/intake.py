@@ -54,7 +54,7 @@ def report_records(reports: ReportBatch, sensors: Any, frame: Frame, settings: S
     """The reports as `layout.REPORT` records: for polar sensors range, azimuth, elevation, range rate; for cooperative
     ones region position and velocity. `parts` is the bit mask of what is there; 0 means that nothing usable is."""
     out = table(layout.REPORT, len(reports))
-    for name in ("time_ns", "received_ns", "raw", "sensor", "identity"):
+    for name in ("time_ns", "received_ns", "raw", "sensor", "identity", "rcs_dbsm"):
         out[name] = getattr(reports, name)
     kind = sensors["kind"][reports.sensor]
     _fill_polar(out, reports, sensors)

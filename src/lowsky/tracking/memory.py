@@ -38,10 +38,12 @@ EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
 ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
-SAVED = ("tracks", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines")
+SAVED = ("tracks", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", "scores")
 """Tables that make up the state, with `tally`; the others are given anew or are work space."""
 GIVEN = ("rules", "sensors")
 """Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
+DRAWN = ("horizon_rad", "masked", "all_round")
+"""What may change of a sensor while it runs: its horizon. Taken over from the saved state."""
 
 
 def table(dtype: np.dtype[Any], *shape: int) -> Any:
@@ -64,6 +66,7 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         pool_free=np.arange(waiting, dtype=np.int32)[::-1].copy(),
         looks=table(layout.LOOK, LOOKS.first),
         lines=table(layout.LINE, LINES),
+        scores=table(layout.SCORE, count),
         tally=table(layout.TALLY, 1)[0],
         work=table(layout.WORK, 1)[0],
         near=np.zeros(n, dtype=np.int32),
@@ -175,6 +178,8 @@ def restored_world(world: World, tables: dict[str, NDArray[Any]]) -> World:
             raise ValueError(f"saved state does not fit: table {name!r} is missing or of another version")
     for name in GIVEN:
         _compare(name, tables[name], fresh[name])
+    for field in DRAWN:
+        world.sensors[field] = tables["sensors"][field]
     while len(world.tracks) < len(tables["tracks"]):
         world = grow_tracks(world)
     put = {name: _own(tables[name], fresh[name].dtype) for name in SAVED}
@@ -186,7 +191,7 @@ def _compare(name: str, saved: NDArray[Any], own: NDArray[Any]) -> None:
     if len(saved) != len(own):
         raise ValueError(f"saved state does not fit: it is of {len(saved)} {name}, not {len(own)}")
     for field in own.dtype.names or ():
-        if not np.array_equal(saved[field], own[field], equal_nan=True):
+        if field not in DRAWN and not np.array_equal(saved[field], own[field], equal_nan=True):
             raise ValueError(f"saved state does not fit: {field!r} of its {name} differs")
 
 
