@@ -16,8 +16,10 @@ from lowsky.model.report import Quantity
 from lowsky.model.sensor import Origin, Sensor, SensorKind
 from lowsky.model.timebase import NS_PER_S
 from lowsky.sensing.measure import measure
+from lowsky.simulate.envelopes import AIRLINER, BIRD
 from lowsky.simulate.motion import Motion, steps_of
-from lowsky.simulate.sensors import Cast, Observation, false_plots, mean_rcs_dbsm, observe
+from lowsky.simulate.sensors import Cast, Observation, observe
+from lowsky.simulate.watch import false_plots
 
 FRAME = Frame(Origin(56.0, 11.0, 40.0))
 START_NS = 1_700_000_000 * NS_PER_S
@@ -150,9 +152,9 @@ def test_echoes_fluctuate_like_an_exponential_power() -> None:
     seen = watch(who, standing(crowd(40)))
     power = 10 ** ((seen.reports.rcs_dbsm + 10.0) / 10)
     assert stats.kstest(power, "expon").pvalue > LIKELY
-    mean = mean_rcs_dbsm(np.repeat([Kind.BIRD, Kind.AIRCRAFT], 500).astype(np.uint8), np.random.default_rng(1))
-    assert mean[:500].mean() == pytest.approx(-26.0, abs=1.0)
-    assert mean[500:].mean() == pytest.approx(10.0, abs=1.0)
+    rng = np.random.default_rng(1)
+    assert BIRD.draw_rcs_dbsm(500, rng).mean() == pytest.approx(-26.0, abs=1.0)
+    assert AIRLINER.draw_rcs_dbsm(500, rng).mean() == pytest.approx(14.0, abs=1.0)
 
 
 def test_order_of_receipt_and_looks_after_their_plots() -> None:

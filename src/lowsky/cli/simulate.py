@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Scene, seed and folder."""
     parser.add_argument("scene", metavar="SCENE", help="name of the scene: night or small")
     parser.add_argument("--seed", type=int, default=1, help="what all chance is drawn from (default: %(default)s)")
+    parser.add_argument("--duration", type=float, metavar="SECONDS", help="how long (default: the scene's own time)")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder to write; made if not there")
     parser.epilog = EPILOG
 
@@ -30,16 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play the scene, write the folder, and say what is in it."""
     from lowsky.model.errors import InputError
-    from lowsky.simulate import make_scene, write_folder
+    from lowsky.simulate import LiveScene, record_scene
 
     try:
-        recording = make_scene(args.scene, args.seed)
+        scene = LiveScene(args.scene, args.seed)
+        written = record_scene(args.out, scene, args.duration)
     except ValueError as error:
         raise InputError(str(error)) from None
-    write_folder(args.out, recording)
-    seen = recording.observation
     print(
-        f"{args.out}: {len(recording.cast.motion)} objects, {len(recording.site.sensors)} sensors, "
-        f"{len(seen.reports)} reports, {int((seen.source < 0).sum())} of them false"
+        f"{args.out}: {len(written.objects)} objects, {len(scene.site.sensors)} sensors, "
+        f"{written.reports} reports, {written.false} of them false"
     )
     return 0
