@@ -109,6 +109,8 @@ class Audit:
         self._writer: asyncio.Task[None] | None = None
         self._chain = Chain()
         self._size = 0  # of the file when this process wrote last
+        if not self.path.exists() and (aside := sorted(folder.glob("audit-*.jsonl"))):
+            self._chain = _end_of_chain(aside[-1].read_bytes(), aside[-1])  # a crash between putting aside and going on
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
         self._append([])
         log.info("audit", file=str(self.path), number=self._chain.number, head=self._chain.hash)
@@ -173,7 +175,7 @@ class Audit:
                 torn = self._catch_up()
                 if torn:
                     entries = [(_torn(torn), self._clock()), *entries]
-                if entries and self._size + 256 * len(entries) > self._rotate_bytes:
+                if entries and self._size >= self._rotate_bytes:
                     self._rotate()
                 self._put(b"".join(self._chain.next_line(*entry) for entry in entries))
             finally:
@@ -209,19 +211,21 @@ class Audit:
         return torn
 
     def _rotate(self) -> None:
-        """Put the full file aside and begin the next with the last hash of this one."""
-        if not self._size:
-            return
-        aside = self.path.with_name(f"audit-{self._chain.number:010d}.jsonl")
-        os.rename(self.path, aside)
-        fresh = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_EXCL, FILE_MODE)
-        self._unlock()
-        os.close(self._file)
-        self._file, self._size = fresh, 0
-        self._lock()
+        """Put the full file aside and begin the next with the last hash of this one.
+
+        The next file is locked before it has its name, so that nobody else writes its first line.
+        """
+        aside, fresh = self.path.with_name(f"audit-{self._chain.number:010d}.jsonl"), self.path.with_suffix(".next")
+        full, self._file = self._file, os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, FILE_MODE)
+        if sys.platform != "win32":
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._size = 0
         log.info("audit goes on in a new file", full=str(aside), number=self._chain.number, head=self._chain.hash)
         detail = {"after": aside.name, "previous": self._chain.hash}
         self._put(self._chain.next_line(Entry("system", "", "", "audit continues", "done", "", detail), self._clock()))
+        os.rename(self.path, aside)
+        os.rename(fresh, self.path)
+        os.close(full)
 
     def _lock(self) -> None:
         """Keep other processes out; if one of them has rotated meanwhile, take the new file."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from lowsky.serve.guard.rates import Logins
 from lowsky.serve.route import Role
 
 from .first import FirstLink
@@ -52,6 +53,7 @@ class Accounts:
         self.tokens = Tokens(self.store, clock)
         self.first = FirstLink(self.store, self.settings, clock)
         self.passwords = Passwords(cost)
+        self.logins = Logins()
         self.on = True
         self._local = Visitor("local", Role.OFFICER, Proof.LOOPBACK, bound_to(new_secret(), CSRF))
         self._touching: set[bytes] = set()

@@ -8,6 +8,7 @@ import msgspec
 class AccountSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long logins last, and whether there are any. Times are what people think in: hours and days."""
 
+    folder: str = "accounts"  # of accounts and audit, relative to the file
     on: bool | None = None  # None: on, unless the server is bound to loopback and there is no user yet
     idle_h: float = 12.0  # a session that asks for nothing this long is over; an open map asks
     session_h: float = 168.0  # a session is over after this, whatever it asks

@@ -1,0 +1,37 @@
+"""From a method and a path to the declared route: the same patterns, in the same order, as the dispatcher's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from re import Pattern
+
+from starlette.routing import compile_path
+
+from lowsky.serve.route import WEBSOCKET, Route
+
+from .refusal import Refused
+
+
+class Table:
+    """The routes that there are."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes: list[tuple[Pattern[str], Route]] = [(compile_path(route.path)[0], route) for route in routes]
+
+    def find(self, method: str, path: str) -> Route:
+        """The route for a request; HEAD is a GET whose answer has no body.
+
+        Raises:
+            Refused: 404 for a path that no route has, 405 for a method that the path's routes have not.
+        """
+        method = "GET" if method == "HEAD" else method
+        others = []
+        for pattern, route in self._routes:
+            if pattern.match(path):
+                if route.method == method:
+                    return route
+                others.append(route.method)
+        allowed = sorted(set(others) - {WEBSOCKET})
+        if allowed and method != WEBSOCKET:
+            raise Refused(405, "method", f"this address takes {', '.join(allowed)}", {"allow": ", ".join(allowed)})
+        raise Refused(404, "unknown", "there is nothing under this address")
