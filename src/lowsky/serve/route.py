@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection
 
     from .runtime import Runtime
 
@@ -85,18 +85,18 @@ class Route:
         return self.method not in ("GET", WEBSOCKET)
 
 
-def runtime_of(request: Request) -> Runtime:
+def runtime_of(request: HTTPConnection) -> Runtime:
     """The server's parts, from any request or WebSocket."""
     runtime: Runtime = request.app.state.runtime
     return runtime
 
 
-def who_asks(request: Request) -> str:
+def who_asks(request: HTTPConnection) -> str:
     """The name under which an action is journalled: the user's or token's, as the guard left it."""
     return str(getattr(request.state, "user", "") or "local")
 
 
-def query_of(request: Request, route_query: tuple[Query, ...]) -> dict[str, Any]:
+def query_of(request: HTTPConnection, route_query: tuple[Query, ...]) -> dict[str, Any]:
     """The parameters of the address by name, as declared.
 
     Raises:

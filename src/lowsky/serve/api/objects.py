@@ -1,0 +1,124 @@
+"""Routes about objects: the picture now, one object with its provenance, trails, the kind set by hand."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+from starlette.requests import Request
+
+from lowsky.model.action import ActionKind
+from lowsky.model.picture import Status
+
+from ..route import ApiError, Query, query_of, runtime_of, who_asks
+from .types import (
+    KINDS,
+    LEVELS,
+    Done,
+    History,
+    KindChance,
+    KindGiven,
+    ObjectDetails,
+    ObjectInfo,
+    ObjectList,
+    Trail,
+)
+
+STATUSES = tuple(status.name.lower() for status in Status)
+TRAILS_QUERY = (Query("minutes", float, "how far back, at most 10", 3.0),)
+MAX_TRAIL_MINUTES = 10.0
+
+
+class TrailList(msgspec.Struct, frozen=True):
+    """The ways of all objects that are shown now."""
+
+    trails: tuple[Trail, ...]
+
+
+async def list_objects(request: Request, given: None) -> ObjectList:
+    """Everything shown now."""
+    board = runtime_of(request).board
+    rows = range(len(board.table["number"]))
+    return ObjectList(board.picture_ms, tuple(object_info(board.table, i, board.identities) for i in rows))
+
+
+async def get_object(request: Request, given: None) -> ObjectDetails:
+    """One object: state, the sensors and reports behind it, its last ten minutes, its notices."""
+    runtime, number = runtime_of(request), int(request.path_params["number"])
+    board, past = runtime.board, runtime.provenance.details(number)
+    info = past.last if past else None
+    row = board.row_of(number)
+    if row is not None:
+        info = object_info(board.table, row, board.identities)
+    if info is None:
+        raise ApiError(404, f"there is no object {number}, or it ended more than ten minutes ago")
+    chance = info.kind_probability
+    kinds = () if chance is None else (KindChance(info.kind, chance, "what its identity, speed, height and size say"),)
+    return ObjectDetails(
+        object=info,
+        identities=(info.identity,) if info.identity else (),
+        sensors=past.sensors if past else {},
+        reports=past.reports if past else (),
+        history=past.history if past else History((), (), (), (), ()),
+        notices=tuple(n for n in board.notices.values() if n.track == number),
+        kinds=kinds,
+        kind_set_by=board.hand_kinds.get(number, ""),
+    )
+
+
+async def set_kind(request: Request, given: KindGiven) -> Done:
+    """Say what an object is, or take it back."""
+    runtime, number = runtime_of(request), int(request.path_params["number"])
+    if runtime.board.row_of(number) is None:
+        raise ApiError(404, f"there is no object {number} now")
+    return await runtime.act(ActionKind.SET_KIND, number, given.kind, who_asks(request))
+
+
+async def list_trails(request: Request, given: None) -> TrailList:
+    """The ways of all objects shown now, for a page that just opened."""
+    runtime = runtime_of(request)
+    minutes = query_of(request, TRAILS_QUERY)["minutes"]
+    if not 0.0 < minutes <= MAX_TRAIL_MINUTES:
+        raise ApiError(422, f"minutes: {minutes:g} is not between 0 and {MAX_TRAIL_MINUTES:g}")
+    since_ms = runtime.board.picture_ms - minutes * 60_000.0
+    numbers = runtime.board.table["number"].astype(np.int64).tolist()
+    return TrailList(tuple(runtime.provenance.trail(number, since_ms) for number in numbers))
+
+
+def object_info(table: dict[str, np.ndarray], row: int, identities: list[str]) -> ObjectInfo:
+    """One row of the feed's columns as an answer."""
+    value = {name: column[row].item() for name, column in table.items()}
+    identity = value["identity"]
+    return ObjectInfo(
+        number=int(value["number"]),
+        lat=value["lat"],
+        lon=value["lon"],
+        height_m=value["height_m"],
+        east_mps=value["east_mps"],
+        north_mps=value["north_mps"],
+        up_mps=value["up_mps"],
+        sigma_m=_long_axis_m(value["cov_ee_m2"], value["cov_en_m2"], value["cov_nn_m2"]),
+        sigma_up_m=value["sigma_up_m"],
+        existence=value["existence"],
+        status=STATUSES[value["status"]],
+        kind=KINDS[value["kind"]],
+        kind_probability=known(value["kind_probability"]),
+        level=LEVELS[value["level"]],
+        identity=identities[identity] if identity < len(identities) else "",
+        reports=value["reports"],
+        rcs_dbsm=known(value["rcs_dbsm"]),
+        first_report_ms=value["first_report_ms"],
+        last_report_ms=value["last_report_ms"],
+    )
+
+
+def _long_axis_m(ee_m2: float, en_m2: float, nn_m2: float) -> float:
+    """Standard deviation along the longer axis of a horizontal covariance."""
+    mean, half = 0.5 * (ee_m2 + nn_m2), 0.5 * (ee_m2 - nn_m2)
+    return math.sqrt(max(mean + math.hypot(half, en_m2), 0.0))
+
+
+def known(value: float) -> float | None:
+    """The value, or None for what is not a finite number."""
+    return value if math.isfinite(value) else None

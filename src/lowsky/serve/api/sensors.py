@@ -1,0 +1,88 @@
+"""Routes about sensors, their reports and the sources they come from."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+
+from ..route import ApiError, Query, query_of, runtime_of
+from .types import Horizon, ReportInfo, SensorInfo, SourceList
+
+REPORTS_QUERY = (
+    Query("sensor", str, "id of a sensor; empty: of all", ""),
+    Query("limit", int, "how many at most, up to 1000", 100),
+)
+MAX_REPORTS = 1000
+MAX_HORIZON_POINTS = 3600
+
+
+class SensorList(msgspec.Struct, frozen=True):
+    """All sensors of the site."""
+
+    sensors: tuple[SensorInfo, ...]
+
+
+class ReportList(msgspec.Struct, frozen=True):
+    """Reports, newest first."""
+
+    reports: tuple[ReportInfo, ...]
+
+
+async def list_sensors(request: Request, given: None) -> SensorList:
+    """Every sensor with its health and what it delivers."""
+    return SensorList(runtime_of(request).board.sensors)
+
+
+async def list_reports(request: Request, given: None) -> ReportList:
+    """The last reports, of one sensor or of all."""
+    runtime, query = runtime_of(request), query_of(request, REPORTS_QUERY)
+    if not 1 <= query["limit"] <= MAX_REPORTS:
+        raise ApiError(422, f"limit: {query['limit']} is not between 1 and {MAX_REPORTS}")
+    index = None if not query["sensor"] else _sensor(request, query["sensor"])
+    return ReportList(runtime.provenance.last_reports(index, query["limit"]))
+
+
+async def list_sources(request: Request, given: None) -> SourceList:
+    """Every source of reports with its counters."""
+    return runtime_of(request).sources()
+
+
+async def get_horizon(request: Request, given: None) -> Horizon:
+    """The horizon mask of a sensor; empty: it sees down to its lowest elevation all round."""
+    return runtime_of(request).horizons.get(_sensor_id(request))
+
+
+async def put_horizon(request: Request, given: Horizon) -> Horizon:
+    """Replace the horizon mask of a sensor."""
+    _check_horizon(given)
+    return runtime_of(request).horizons.put(_sensor_id(request), given)
+
+
+def _check_horizon(given: Horizon) -> None:
+    n = len(given.azimuth_deg)
+    if n != len(given.elevation_deg):
+        raise ApiError(422, f"elevation_deg: {len(given.elevation_deg)} values for {n} azimuths")
+    if n > MAX_HORIZON_POINTS:
+        raise ApiError(422, f"azimuth_deg: {n} points are more than {MAX_HORIZON_POINTS}")
+    for name, values, low, high in (
+        ("azimuth_deg", given.azimuth_deg, 0.0, 360.0),
+        ("elevation_deg", given.elevation_deg, -90.0, 90.0),
+    ):
+        for value in values:
+            if not low <= value <= high:
+                raise ApiError(422, f"{name}: {value:g} is not between {low:g} and {high:g}")
+    if any(b <= a for a, b in zip(given.azimuth_deg, given.azimuth_deg[1:], strict=False)):
+        raise ApiError(422, "azimuth_deg: the azimuths do not increase")
+
+
+def _sensor_id(request: Request) -> str:
+    name = str(request.path_params["id"])
+    _sensor(request, name)
+    return name
+
+
+def _sensor(request: Request, name: str) -> int:
+    index = runtime_of(request).sensor_index.get(name)
+    if index is None:
+        raise ApiError(404, f"sensor {name[:40]!r} is no sensor of this site")
+    return index

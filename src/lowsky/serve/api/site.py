@@ -1,0 +1,73 @@
+"""Routes about the server as a whole: site, health, metrics, exercise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lowsky import __version__
+from lowsky.model.action import ActionKind
+
+from ..feed.columns import COLUMNS
+from ..route import ApiError, runtime_of, who_asks
+from .types import Done, DrillGiven, Health, SiteAnswer, View
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+LANGUAGES = ("en", "ko")
+
+
+async def get_site(request: Request, given: None) -> SiteAnswer:
+    """What a page needs first."""
+    runtime = runtime_of(request)
+    site, origin = runtime.config.site, runtime.site.origin
+    return SiteAnswer(
+        id=site.id,
+        name=site.name or site.id,
+        origin={"lat": origin.latitude_deg, "lon": origin.longitude_deg, "height_m": origin.height_m},
+        view=View(*runtime.view),
+        version=__version__,
+        drill=runtime.board.drill,
+        language=site.language,
+        languages=LANGUAGES,
+        units=site.units,
+        recording=await runtime.recording_span(),
+        overlay="/api/overlay" if runtime.overlay is not None else None,
+        columns=COLUMNS,
+    )
+
+
+async def get_overlay(request: Request, given: None) -> Response:
+    """The site's own map layer."""
+    overlay = runtime_of(request).overlay
+    if overlay is None:
+        raise ApiError(404, "this site has no map layer of its own")
+    return Response(overlay, media_type="application/geo+json", headers={"cache-control": "no-cache"})
+
+
+async def get_health(request: Request, given: None) -> Response:
+    """200 while the server does what it is for, else 503, with reasons."""
+    import msgspec
+
+    health = runtime_of(request).health()
+    return Response(msgspec.json.encode(health), 503 if _ill(health) else 200, media_type="application/json")
+
+
+def _ill(health: Struct) -> bool:
+    return isinstance(health, Health) and health.status == "degraded"
+
+
+async def get_metrics(request: Request, given: None) -> Response:
+    """Counters and gauges in Prometheus' text format."""
+    from prometheus_client import CONTENT_TYPE_LATEST
+
+    return Response(runtime_of(request).metrics.render(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+async def post_drill(request: Request, given: DrillGiven) -> Done:
+    """Mark everything from now on as exercise, or as earnest again."""
+    runtime = runtime_of(request)
+    return await runtime.act(ActionKind.DRILL, value="on" if given.on else "off", who=who_asks(request))

@@ -1,0 +1,158 @@
+"""The tables of `site.toml`, declared once: names, types and defaults. What they mean stands in docs/serve.md."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from lowsky.model.errors import InputError
+from lowsky.model.place import Place, Shape
+
+from ..accounts.settings import AccountSettings
+from ..guard.settings import GuardSettings
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A misspelt field is an error, not a default."""
+
+
+class OriginEntry(Strict):
+    """Origin of the region's frame."""
+
+    lat: float
+    lon: float
+    height_m: float = 0.0
+
+
+class SiteEntry(Strict):
+    """[site]"""
+
+    id: str
+    name: str = ""
+    origin: OriginEntry | None = None  # without it the middle of the sensors
+    language: Literal["en", "ko"] = "en"
+    units: Literal["metric", "nautical"] = "metric"
+    drill: bool = False
+    zoom: float = 10.5  # of the map when it opens
+
+
+class PlaceEntry(Strict):
+    """[[places]]"""
+
+    id: str
+    shape: Literal["point", "polygon", "corridor", "vessel"]
+    name: str = ""
+    points: list[tuple[float, float]] = []  # latitude, longitude
+    radius_m: float = 0.0
+    bottom_m: float = -1000.0
+    top_m: float = 10_000.0
+    identity: str = ""
+
+    def place(self) -> Place:
+        """The place.
+
+        Raises:
+            ValueError: naming the place, the field and the value.
+        """
+        return Place(
+            self.id, self.name or self.id, Shape[self.shape.upper()], tuple(self.points), self.radius_m,
+            self.bottom_m, self.top_m, self.identity,
+        )  # fmt: skip
+
+
+class UdpLines(Strict, tag_field="kind", tag="jsonl-udp"):
+    """[[sources]] kind = "jsonl-udp": JSON lines in datagrams."""
+
+    name: str
+    port: int
+    host: str = "127.0.0.1"
+
+
+class TcpLines(Strict, tag_field="kind", tag="jsonl-tcp"):
+    """[[sources]] kind = "jsonl-tcp": JSON lines in a stream; we listen, or connect to them."""
+
+    name: str
+    port: int
+    host: str = "127.0.0.1"
+    mode: Literal["listen", "connect"] = "listen"
+
+
+class TableSource(Strict, tag_field="kind", tag="table"):
+    """[[sources]] kind = "table": a scenario folder, or a table described by a TOML, played as if it happened now."""
+
+    name: str
+    path: str
+    speed: float = 1.0
+    repeat: bool = False
+
+
+class SimulationSource(Strict, tag_field="kind", tag="simulation"):
+    """[[sources]] kind = "simulation": a scene of our own, live."""
+
+    name: str
+    scene: str = "harbour"
+    seed: int = 1
+    speed: float = 1.0
+
+
+SourceEntry = UdpLines | TcpLines | TableSource | SimulationSource
+
+
+class ServerEntry(Strict):
+    """[server]"""
+
+    host: str = "127.0.0.1"
+    port: int = 8420
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+    log: Literal["console", "json"] = "console"
+
+
+class JournalEntry(Strict):
+    """[journal]"""
+
+    folder: str = "journal"
+    keep_days: float = 30.0
+    keep_gb: float = 50.0
+    on: bool = True
+
+
+class MapEntry(Strict):
+    """[map]"""
+
+    overlay: str | None = None  # a GeoJSON file
+
+
+class SiteEntries(Strict):
+    """The whole file. Sensors and receivers are read by the rooms that they belong to."""
+
+    site: SiteEntry
+    sensors: list[dict[str, Any]] = []
+    places: list[PlaceEntry] = []
+    rules: dict[str, float] = {}
+    sources: list[SourceEntry] = []
+    server: ServerEntry = ServerEntry()
+    accounts: AccountSettings = AccountSettings()
+    guard: GuardSettings = GuardSettings()
+    journal: JournalEntry = JournalEntry()
+    receivers: list[dict[str, Any]] = []
+    map: MapEntry = MapEntry()
+
+
+def places_of(entries: list[PlaceEntry], source: str) -> tuple[Place, ...]:
+    """Checked places; `source` names where they stand in errors.
+
+    Raises:
+        InputError: naming source, place, field and value.
+    """
+    try:
+        places = tuple(entry.place() for entry in entries)
+    except ValueError as error:
+        raise InputError(f"{source}: {error}") from None
+    seen: set[str] = set()
+    for place in places:
+        if place.id in seen:
+            raise InputError(f"{source}: place {place.id!r} is there twice")
+        seen.add(place.id)
+    return places

@@ -1,0 +1,183 @@
+"""Reading `site.toml`: every error is one sentence naming file, field and value."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lowsky.assess import Rules
+from lowsky.model.errors import InputError
+from lowsky.model.place import Place
+from lowsky.model.sensor import Sensor
+from lowsky.wire.table.sensors import SensorEntry, SensorsFile, sensor_table
+
+from ..accounts.settings import AccountSettings
+from ..guard.settings import GuardSettings
+from .entries import (
+    JournalEntry,
+    ServerEntry,
+    SimulationSource,
+    SiteEntries,
+    SiteEntry,
+    SourceEntry,
+    TableSource,
+    places_of,
+)
+
+MAX_SOURCES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """A checked configuration. Paths are absolute or relative to the file's folder, which `folder` is."""
+
+    path: Path
+    folder: Path
+    site: SiteEntry
+    sensors: tuple[Sensor, ...]  # empty: those of the sources that bring their own
+    places: tuple[Place, ...]
+    rules: Rules
+    sources: tuple[SourceEntry, ...]
+    server: ServerEntry
+    accounts: AccountSettings
+    guard: GuardSettings
+    journal: JournalEntry
+    journal_folder: Path
+    receivers: tuple[dict[str, Any], ...]
+    overlay: Path | None
+    speed: float  # of the server's clock
+
+
+def read_site(path: Path) -> SiteConfig:
+    """The configuration in a file.
+
+    Raises:
+        InputError: if the file cannot be read or something in it cannot be used.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; `lowsky init` writes one") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text in UTF-8") from None
+    return parse_site(text, path)
+
+
+def parse_site(text: str, path: Path) -> SiteConfig:
+    """As `read_site`, from the text of the file."""
+    try:
+        entries = msgspec.convert(tomllib.loads(text), SiteEntries)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not TOML: {error}") from None
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path}, {_place_and_reason(str(error))}") from None
+    folder = path.absolute().parent
+    _check_server(entries.server, path)
+    _check_sources(entries.sources, path)
+    overlay = None if entries.map.overlay is None else folder / entries.map.overlay
+    if overlay is not None and not overlay.is_file():
+        raise InputError(f"{path}, map.overlay: there is no file {overlay}")
+    return SiteConfig(
+        path=path,
+        folder=folder,
+        site=_checked_site(entries.site, path),
+        sensors=_sensors(entries.sensors, path),
+        places=places_of(entries.places, f"{path}, places"),
+        rules=_rules(entries.rules, path),
+        sources=tuple(entries.sources),
+        server=entries.server,
+        accounts=entries.accounts,
+        guard=entries.guard,
+        journal=entries.journal,
+        journal_folder=folder / entries.journal.folder,
+        receivers=tuple(entries.receivers),
+        overlay=overlay,
+        speed=_speed(entries.sources, path),
+    )
+
+
+def _place_and_reason(message: str) -> str:
+    """msgspec says "reason - at `$.a[1].b`"; people read from place to reason."""
+    reason, _, place = message.partition(" - at `$.")
+    return f"{place.rstrip('`')}: {reason}" if place else reason
+
+
+def _checked_site(site: SiteEntry, path: Path) -> SiteEntry:
+    if not site.id.strip():
+        raise InputError(f"{path}, site.id: a site needs an id")
+    if site.origin is not None and not (-90.0 <= site.origin.lat <= 90.0 and -180.0 <= site.origin.lon <= 180.0):
+        raise InputError(f"{path}, site.origin: {site.origin.lat:g}, {site.origin.lon:g} is not on the earth")
+    if not 0.0 <= site.zoom <= 22.0:
+        raise InputError(f"{path}, site.zoom: {site.zoom:g} is not between 0 and 22")
+    return site
+
+
+def _sensors(entries: list[dict[str, Any]], path: Path) -> tuple[Sensor, ...]:
+    if not entries:
+        return ()
+    names = [field.name for field in msgspec.structs.fields(SensorEntry)]
+    for index, entry in enumerate(entries):
+        for name in entry:
+            if name not in names:
+                raise InputError(f"{path}, sensors[{index}].{name}: {_no_such(name, names)}")
+    try:
+        file = msgspec.convert({"sensors": entries}, SensorsFile)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path}, {_place_and_reason(str(error))}") from None
+    return sensor_table(file, str(path)).sensors
+
+
+def _rules(given: dict[str, float], path: Path) -> Rules:
+    names = [field.name for field in dataclasses.fields(Rules)]
+    for name, value in given.items():
+        if name not in names:
+            raise InputError(f"{path}, rules.{name}: {_no_such(name, names)}")
+        if not 0.0 <= value < 1e9:
+            raise InputError(f"{path}, rules.{name}: {value:g} is not between 0 and 1e9")
+    return Rules(**given)
+
+
+def _no_such(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"there is no such field{f'; did you mean {near[0]!r}?' if near else ''}"
+
+
+def _check_server(server: ServerEntry, path: Path) -> None:
+    if not 0 <= server.port <= 65535:
+        raise InputError(f"{path}, server.port: {server.port} is not between 0 and 65535")
+    if (server.tls_certificate is None) != (server.tls_key is None):
+        raise InputError(f"{path}, server: tls_certificate and tls_key belong together, one is missing")
+
+
+def _check_sources(sources: list[SourceEntry], path: Path) -> None:
+    if len(sources) > MAX_SOURCES:
+        raise InputError(f"{path}, sources: {len(sources)} are more than {MAX_SOURCES}")
+    seen: set[str] = set()
+    for index, source in enumerate(sources):
+        here = f"{path}, sources[{index}]"
+        if not source.name or source.name in seen:
+            raise InputError(f"{here}.name: {source.name!r} is empty or there twice")
+        seen.add(source.name)
+        port = getattr(source, "port", 1)
+        if not 0 <= port <= 65535:
+            raise InputError(f"{here}.port: {port} is not between 0 and 65535")
+
+
+def _speed(sources: list[SourceEntry], path: Path) -> float:
+    """The speed of the server's clock: another than 1 only if nothing real is connected."""
+    played = [s for s in sources if isinstance(s, TableSource | SimulationSource)]
+    speeds = {s.speed for s in played} or {1.0}
+    if len(speeds) > 1 or (len(played) < len(sources) and speeds != {1.0}):
+        raise InputError(f"{path}, sources: a speed other than 1 must be that of all sources, and none may be real")
+    speed = speeds.pop()
+    if not 0.01 <= speed <= 100.0:
+        raise InputError(f"{path}, sources: speed {speed:g} is not between 0.01 and 100")
+    return speed

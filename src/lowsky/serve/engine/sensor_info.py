@@ -1,0 +1,68 @@
+"""Sensors as people read them: the description, and how each does now."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lowsky.model.sensor import Sensor
+
+from ..api.types import Consistency, Promise, SensorInfo
+from .sensors import SensorWatch
+
+FULL_TURN = 2 * math.pi - 1e-9
+
+
+def sensor_infos(watch: SensorWatch, scores: Any, now_ns: int) -> tuple[SensorInfo, ...]:
+    """All sensors. `scores` are the core's (None: it has none yet)."""
+    rates = watch.reports_per_s()
+    return tuple(_info(watch, i, sensor, scores, float(rates[i]), now_ns) for i, sensor in enumerate(watch.sensors))
+
+
+def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Any, rate: float, now_ns: int) -> SensorInfo:
+    state, message = watch.state(i, now_ns)
+    start, end = _azimuths(sensor)
+    return SensorInfo(
+        id=sensor.id,
+        kind=sensor.kind.word,
+        lat=sensor.latitude_deg,
+        lon=sensor.longitude_deg,
+        height_m=sensor.height_m,
+        min_range_m=sensor.min_range_m,
+        max_range_m=sensor.max_range_m,
+        azimuth_from_deg=start,
+        azimuth_to_deg=end,
+        state=state,
+        last_look_ms=_ms(int(watch.last_look_ns[i])),
+        last_report_ms=_ms(int(watch.last_report_ns[i])),
+        reports_per_s=round(rate, 2),
+        lag_s=_rounded(watch.lag_s[i]),
+        faults=int(watch.faults[i]),
+        detection=Promise(_score(scores, "detection_promised", i), _score(scores, "detection_found", i)),
+        nis=Consistency(_score(scores, "nis", i)),
+        sees=tuple(kind.word for kind in sensor.sees),
+        message=message,
+    )
+
+
+def _azimuths(sensor: Sensor) -> tuple[float | None, float | None]:
+    """First and last azimuth of the field of view, clockwise; None: all round."""
+    if sensor.azimuth_width_rad >= FULL_TURN:
+        return None, None
+    half = 0.5 * sensor.azimuth_width_rad
+    start, end = (math.degrees(sensor.azimuth_centre_rad + side) % 360.0 for side in (-half, half))
+    return start, end
+
+
+def _score(scores: Any, name: str, i: int) -> float | None:
+    return None if scores is None else _rounded(getattr(scores, name)[i])
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 3) if np.isfinite(value) else None
+
+
+def _ms(time_ns: int) -> float | None:
+    return time_ns / 1e6 if time_ns else None

@@ -1,0 +1,90 @@
+"""Prometheus metrics, each declared once: name, kind, what it counts, and where its value is read when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
+
+Values = Iterable[tuple[tuple[str, ...], float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One metric. Counters get `_total` behind their name."""
+
+    name: str
+    kind: str  # "counter" or "gauge"
+    summary: str
+    read: Callable[[Runtime], Values]
+    labels: tuple[str, ...] = ()
+
+
+def _one(value: float) -> Values:
+    return [((), float(value))]
+
+
+METRICS: tuple[Declared, ...] = (
+    Declared("lowsky_objects", "gauge", "objects in the picture", lambda r: _one(len(r.board.table["number"]))),
+    Declared("lowsky_notices", "gauge", "standing notices by level", lambda r: r.levels(), ("level",)),
+    Declared("lowsky_clients", "gauge", "maps connected to the feed", lambda r: _one(len(r.hub.clients))),
+    Declared("lowsky_inbox_reports", "gauge", "reports that wait for the core", lambda r: _one(r.inbox.waiting)),
+    Declared("lowsky_lag_seconds", "gauge", "age of the newest report in the picture", lambda r: _one(r.lag_s())),
+    Declared("lowsky_turn_seconds", "gauge", "time the core's last turn took", lambda r: _one(r.turn_s)),
+    Declared("lowsky_turns", "counter", "turns of the core", lambda r: _one(r.turns)),
+    Declared("lowsky_skipped_ticks", "counter", "ticks skipped after a pause", lambda r: _one(r.core.skipped_ticks)),
+    Declared("lowsky_core_reports", "counter", "reports by what the core did with them",
+             lambda r: [((name,), float(n)) for name, n in r.board.counts.items()], ("outcome",)),
+    Declared("lowsky_source_bytes", "counter", "bytes received",
+             lambda r: [((k.source.name,), k.counters.bytes) for k in r.keepers], ("source",)),
+    Declared("lowsky_source_reports", "counter", "reports received",
+             lambda r: [((k.source.name,), k.counters.reports) for k in r.keepers], ("source",)),
+    Declared("lowsky_source_looks", "counter", "looks received",
+             lambda r: [((k.source.name,), k.counters.looks) for k in r.keepers], ("source",)),
+    Declared("lowsky_source_faults", "counter", "rows and lines that could not be used, by reason",
+             lambda r: [((k.source.name, why), n) for k in r.keepers for why, n in k.counters.faults.items()],
+             ("source", "reason")),
+    Declared("lowsky_source_restarts", "counter", "times a source broke and was started again",
+             lambda r: [((k.source.name,), k.counters.restarts) for k in r.keepers], ("source",)),
+    Declared("lowsky_source_dropped", "counter", "reports dropped because the core did not keep up",
+             lambda r: [((k.source.name,), r.inbox.dropped[k.source.name]) for k in r.keepers], ("source",)),
+    Declared("lowsky_sensor_well", "gauge", "1: the sensor is well, 0: it is not",
+             lambda r: [((s.id,), float(s.state == "well")) for s in r.board.sensors], ("sensor",)),
+    Declared("lowsky_sensor_detection", "gauge", "measured detection probability",
+             lambda r: [((s.id,), s.detection.live) for s in r.board.sensors if s.detection.live is not None],
+             ("sensor",)),
+    Declared("lowsky_journal_failed", "gauge", "1: the journal cannot be written", lambda r: _one(r.journal_failed)),
+)  # fmt: skip
+
+
+class Metrics(Collector):
+    """Reads everything when it is asked for; counts nothing by itself."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: values are only read when asked for."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric with its values now."""
+        for declared in METRICS:
+            family = CounterMetricFamily if declared.kind == "counter" else GaugeMetricFamily
+            metric = family(declared.name, declared.summary, labels=declared.labels)
+            for labels, value in declared.read(self._runtime):
+                metric.add_metric(labels, value)
+            yield metric
+
+    def render(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self._registry)

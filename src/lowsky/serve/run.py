@@ -1,0 +1,103 @@
+"""Runs a server in this process until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+import uvicorn
+
+from lowsky.model.errors import InputError
+
+from .app import make_app
+from .config.site_file import SiteConfig
+from .guard.entrance import Entrance, open_entrance
+from .logs import set_up_logs
+from .routes import ROUTES
+from .runtime import Runtime
+
+GRACE_S = 3  # that open requests get when the server stops
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        InputError: if the address cannot be had, with the reason.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InputError(f"server.host, server.port: cannot listen at {host} port {port}: {error.strerror}") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def entrance_for(config: SiteConfig) -> Entrance:
+    """Accounts, audit and TLS as configured.
+
+    Raises:
+        InputError: if a file cannot be used, or the picture would be open to a network.
+    """
+    server = config.server
+    certificate, key = (
+        None if name is None else config.folder / name for name in (server.tls_certificate, server.tls_key)
+    )
+    folder = config.folder / config.accounts.folder
+    return open_entrance(folder, server.host, config.accounts, config.guard, certificate, key)
+
+
+def server_for(runtime: Runtime, entrance: Entrance) -> uvicorn.Server:
+    """A uvicorn server for a runtime, behind its entrance."""
+    settings = uvicorn.Config(
+        entrance.guarded(make_app(runtime), ROUTES),
+        loop="auto",
+        lifespan="on",
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_S,
+        **entrance.options(),
+    )
+    return uvicorn.Server(settings)
+
+
+def address_of(config: SiteConfig, listener: socket.socket) -> str:
+    """The address people open."""
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if config.server.tls_certificate else "http"
+    shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}:{port}/"
+
+
+def run(config: SiteConfig, opened: bool = False) -> int:
+    """Serve until SIGTERM or SIGINT. With `opened`, the address is opened in a browser.
+
+    Raises:
+        InputError: if the configuration cannot be used here.
+    """
+    set_up_logs(config.server.log)
+    entrance = entrance_for(config)
+    listener = bound_socket(config.server.host, config.server.port)
+    server = server_for(Runtime(config), entrance)
+    address = address_of(config, listener)
+    print(f"{config.site.name or config.site.id}: {address}", flush=True)
+    first_link = entrance.first_link(address)
+    if first_link is not None:
+        print(f"make the first administrator, once: {first_link}", flush=True)
+    if opened:
+        _open(first_link or address)
+    with listener, contextlib.closing(entrance):
+        asyncio.run(server.serve([listener]))
+    return 0
+
+
+def _open(address: str) -> None:
+    """Open the address in a browser where there is one; it has been printed anyway."""
+    import threading
+    import webbrowser
+
+    threading.Timer(1.0, webbrowser.open, (address,)).start()

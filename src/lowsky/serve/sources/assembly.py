@@ -1,0 +1,105 @@
+"""From the configuration to the site's sensors and the sources that feed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lowsky.model.errors import InputError
+from lowsky.model.place import Place
+from lowsky.model.sensor import Origin, Sensor, Site, site_of
+from lowsky.simulate import LiveScene
+from lowsky.wire.jsonl import Decoder
+from lowsky.wire.table import Scenario
+
+from ..clock import Clock
+from ..config.entries import SimulationSource, TableSource, TcpLines, UdpLines
+from ..config.site_file import SiteConfig
+from . import contract
+from .lines import TcpSource, UdpSource
+from .played import PlayedSource, read_table
+from .simulated import SimulatedSource, scene_of
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What sources bring with them, by their place in the configuration."""
+
+    tables: dict[int, Scenario]
+    scenes: dict[int, LiveScene]
+
+    def sensors(self) -> list[tuple[str, Sensor]]:
+        """Every sensor of a table or scene, with the number of its source."""
+        sites = [(i, t.site) for i, t in self.tables.items()] + [(i, s.site) for i, s in self.scenes.items()]
+        return [(str(i), sensor) for i, site in sorted(sites, key=lambda x: x[0]) for sensor in site.sensors]
+
+    def places(self) -> tuple[Place, ...]:
+        """The places of all scenes, each id once."""
+        found = {place.id: place for scene in self.scenes.values() for place in scene.places}
+        return tuple(found.values())
+
+    def overlay(self) -> dict[str, Any] | None:
+        """The map layer of the first scene that has one."""
+        return next((s.overlay for s in self.scenes.values() if s.overlay is not None), None)
+
+
+def load(config: SiteConfig) -> Loaded:
+    """Read tables and make scenes.
+
+    Raises:
+        InputError: naming file and source.
+    """
+    tables, scenes = {}, {}
+    for index, entry in enumerate(config.sources):
+        here = f"{config.path}, sources[{index}]"
+        if isinstance(entry, TableSource):
+            tables[index] = read_table(entry, config.folder, here)
+        elif isinstance(entry, SimulationSource):
+            scenes[index] = scene_of(entry, here)
+    return Loaded(tables, scenes)
+
+
+def site_for(config: SiteConfig, loaded: Loaded) -> Site:
+    """The site: the configured sensors, and those that tables and scenes bring and the configuration does not name.
+
+    Raises:
+        InputError: if there is no sensor at all.
+    """
+    sensors = {sensor.id: sensor for sensor in config.sensors}
+    for _, sensor in loaded.sensors():
+        sensors.setdefault(sensor.id, sensor)
+    if not sensors:
+        raise InputError(f"{config.path}, sensors: a site needs at least one sensor")
+    site = site_of(tuple(sensors.values()))
+    given = config.site.origin
+    return site if given is None else Site(site.sensors, Origin(given.lat, given.lon, given.height_m))
+
+
+def make_sources(config: SiteConfig, loaded: Loaded, site: Site, clock: Clock) -> list[contract.Source]:
+    """All sources, not started."""
+    make = _decoders(site)
+    sources: list[contract.Source] = []
+    for index, entry in enumerate(config.sources):
+        if isinstance(entry, UdpLines):
+            sources.append(UdpSource(entry, make))
+        elif isinstance(entry, TcpLines):
+            sources.append(TcpSource(entry, make))
+        elif isinstance(entry, TableSource):
+            table = loaded.tables[index]
+            sources.append(PlayedSource(entry.name, table, _lookup(table.site, site), clock, entry.repeat))
+        else:
+            sources.append(SimulatedSource(entry, _lookup(loaded.scenes[index].site, site), clock))
+    return sources
+
+
+def _decoders(site: Site) -> Callable[[str, bool], Decoder]:
+    return lambda name, datagrams: Decoder(site, name, datagrams)
+
+
+def _lookup(own: Site, site: Site) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """For each sensor of a source its row in the server's site, -1: it has none."""
+    index = {sensor.id: i for i, sensor in enumerate(site.sensors)}
+    return np.array([index.get(sensor.id, -1) for sensor in own.sensors], dtype=np.int32)

@@ -1,0 +1,133 @@
+"""Keeps sources running: counts what they bring, and starts those that broke again, later each time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import numpy as np
+import structlog
+
+from lowsky.model.report import LookBatch, ReportBatch
+from lowsky.wire.jsonl import Decoded, SensorStatus
+
+from ..api.types import SourceInfo
+from ..clock import Clock
+from ..engine.inbox import Inbox
+from .contract import Counters, Source
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+LONG_ENOUGH_S = 60.0  # a run after which the next pause is the first again
+MESSAGES_S = 10.0  # at most a sentence about bad input a source in this time goes to the log
+
+log = structlog.get_logger("lowsky.sources")
+
+
+class Keeper:
+    """One source with its counters; the sink that it puts into."""
+
+    def __init__(
+        self,
+        source: Source,
+        clock: Clock,
+        inbox: Inbox,
+        on_status: Callable[[SensorStatus], None],
+        on_problems: Callable[[Decoded], None],
+    ) -> None:
+        self.source = source
+        self.counters = Counters()
+        self.state = "starting"
+        self.message = ""
+        self._clock, self._inbox = clock, inbox
+        self._on_status, self._on_problems = on_status, on_problems
+        self._told_s = -MESSAGES_S
+
+    async def keep(self) -> None:
+        """Run the source until it ends for good or this is cancelled."""
+        pause_s = FIRST_PAUSE_S
+        loop = asyncio.get_running_loop()
+        while True:
+            started_s = loop.time()
+            self.say("starting")
+            try:
+                await self.source.run(self)
+                self.say("ended")
+                return
+            except (OSError, ValueError, EOFError, asyncio.IncompleteReadError) as error:
+                reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            except Exception as error:
+                log.exception("a source failed by a defect", source=self.source.name)
+                reason = f"{type(error).__name__}: {error}"
+            if loop.time() - started_s > LONG_ENOUGH_S:
+                pause_s = FIRST_PAUSE_S
+            self.counters.restarts += 1
+            self.say("failed", f"{reason}; tried again in {pause_s:g} s")
+            log.warning("a source broke", source=self.source.name, reason=reason, again_in_s=pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def info(self) -> SourceInfo:
+        """Where the source stands."""
+        counters = self.counters
+        return SourceInfo(
+            name=self.source.name,
+            kind=self.source.kind,
+            state=self.state,  # type: ignore[arg-type]
+            message=self.message,
+            bytes=counters.bytes,
+            reports=counters.reports,
+            looks=counters.looks,
+            faults=dict(counters.faults),
+            restarts=counters.restarts,
+            lag_s=counters.lag_s,
+            last_ms=counters.last_ns / 1e6 if counters.last_ns else None,
+        )
+
+    def now_ns(self) -> int:
+        """The server's time, with which bytes are stamped."""
+        return self._clock.now_ns()
+
+    def received(self, count: int) -> None:
+        """So many bytes came."""
+        self.counters.bytes += count
+
+    def decoded(self, decoded: Decoded) -> None:
+        """Take what a decoder gave out."""
+        self.put(decoded.reports, decoded.looks)
+        for status in decoded.statuses:
+            self._on_status(status)
+        if decoded.problems:
+            for kind, count in decoded.problems.counts.items():
+                self.counters.fault(kind, count)
+            self._tell(decoded.problems.messages)
+            self._on_problems(decoded)
+
+    def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
+        """Hand reports and looks on to the core."""
+        n, k = (0 if batch is None else len(batch) for batch in (reports, looks))
+        if not n and not k:
+            return
+        self.counters.last_ns = self._inbox.put(self.source.name, reports, looks)
+        self.counters.reports += n
+        self.counters.looks += k
+        if reports is not None and n:
+            lag_s = (self.counters.last_ns - float(np.mean(reports.time_ns))) / 1e9
+            old = self.counters.lag_s
+            self.counters.lag_s = lag_s if old is None else old + 0.1 * (lag_s - old)
+
+    def fault(self, kind: str, sentence: str, count: int = 1) -> None:
+        """Something could not be used."""
+        self.counters.fault(kind, count)
+        self._tell((sentence,))
+
+    def say(self, state: str, message: str = "") -> None:
+        """Where the source stands now: starting, running, waiting, ended or failed."""
+        self.state, self.message = state, message
+
+    def _tell(self, sentences: tuple[str, ...]) -> None:
+        with contextlib.suppress(RuntimeError):
+            now_s = asyncio.get_running_loop().time()
+            if sentences and now_s - self._told_s >= MESSAGES_S:
+                self._told_s = now_s
+                log.warning("input that cannot be used", source=self.source.name, first=sentences[0])
