@@ -33,6 +33,9 @@ COMMANDS: dict[str, str] = {
     "plot": "lowsky.cli.plot",
     "simulate": "lowsky.cli.simulate",
     "demo": "lowsky.cli.demo",
+    "user": "lowsky.cli.user",
+    "token": "lowsky.cli.token",
+    "audit": "lowsky.cli.audit",
     "warm": "lowsky.cli.warm",
 }
 

@@ -3,7 +3,7 @@
 A line is a JSON object that ends with `hash`: the SHA-256 over the hash of the line before and the line without it. So
 a line cannot be changed, left out or moved without every later hash changing. Whoever can write the file can still
 write a whole new one, or cut its end off: keep the last hash elsewhere (`lowsky audit verify` prints it and takes it
-with `--head`, the server logs it when it starts and when a file is full). Files are rotated by size; the first line of
+with `--head`, the server logs it at every start). Files are rotated by size; the first line of
 the next file carries the last hash on.
 
 What is written is on the disk when `Audit.write` returns; many at once share one fsync. The command line writes to
@@ -113,12 +113,16 @@ class Audit:
             self._chain = _end_of_chain(aside[-1].read_bytes(), aside[-1])  # a crash between putting aside and going on
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
         self._append([])
-        log.info("audit", file=str(self.path), number=self._chain.number, head=self._chain.hash)
 
     @property
     def head(self) -> str:
         """Hash of the last line written."""
         return self._chain.hash
+
+    @property
+    def number(self) -> int:
+        """Number of the last line written."""
+        return self._chain.number
 
     async def write(self, entry: Entry) -> None:
         """Append, and return when it is on the disk.
@@ -220,7 +224,6 @@ class Audit:
         if sys.platform != "win32":
             fcntl.flock(self._file, fcntl.LOCK_EX)
         self._size = 0
-        log.info("audit goes on in a new file", full=str(aside), number=self._chain.number, head=self._chain.hash)
         detail = {"after": aside.name, "previous": self._chain.hash}
         self._put(self._chain.next_line(Entry("system", "", "", "audit continues", "done", "", detail), self._clock()))
         os.rename(self.path, aside)

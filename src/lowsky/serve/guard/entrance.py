@@ -85,6 +85,7 @@ def open_entrance(
     except InputError:
         held.close()
         raise
+    log.info("audit", file=str(audit.path), number=audit.number, head=audit.head)
     if tls is None and not is_loopback(host) and not settings.trusted_proxies:
         log.warning("passwords cross the network unencrypted: set server.tls_certificate and tls_key", host=host)
     return Entrance(held, audit, settings, tls)

@@ -37,7 +37,7 @@ class GuardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 MAX_HEAD_BYTES = 32_768  # of request line and headers
 MAX_ADDRESS_CHARACTERS = 4_096  # of path and query
-MAX_FRAME_BYTES = 65_536  # of one WebSocket message from a browser
+MAX_FRAME_BYTES = 4_096  # of one WebSocket message from a browser, which has nothing to say
 MAX_FRAMES_PER_S = 50.0  # WebSocket messages from one browser
 MAX_FRAMES_BURST = 200
 MAX_CLIENTS_KEPT = 20_000  # clients whose rate is remembered
