@@ -5,18 +5,67 @@
  *     await map.ready;
  *
  * It reads `app.picture`, `app.now()`, `app.shown(row)` and `app.state` (selection, picked, hover, follow, isolate,
- * notices, sensors, places, bearings, identities, layers, view, theme, dim, contrast, kiosk, screenshot, draft), redraws
- * by itself when they change, and writes `selection`, `picked`, `hover`, `follow` (given up on a drag), `view` and
- * `bounds`. The element also dispatches `cursor` events whose `detail` is {lat, lon} or null. Setting `view` moves it.
+ * notices, sensors, places, bearings, identities, layers, filters, view, theme, dim, contrast, screenshot, draft, link,
+ * time), redraws by itself when they change, and writes `selection`, `picked`, `hover`, `follow` (given up on a drag),
+ * `draft`, `view` and `bounds`. Setting `view` moves it. The element dispatches `cursor` events whose `detail` is
+ * {lat, lon} or null, and has the attribute `data-ready` once base map and a picture have been drawn.
  *
- * Colours come from CSS variables of the root element, see colours.js.
+ * Colours come from CSS variables of the root element, see colours.js. Style sheets it brings along by itself.
  *
  * @module
  */
+import { watchServer } from './server.js';
+import { Stage } from './stage.js';
+import { hasWebGl } from './surface.js';
+import { createPlainSurface } from './surface-plain.js';
 
 /** @typedef {import('../state.js').App} App */
 /** @typedef {import('../state.js').MapView} MapView */
+
+/** @typedef {{framesPerS: number, drawMs: number, drawn: number, rows: number, labels: number, webgl: boolean, malformed: number}} Figures */
+
 /**
- * @typedef {(element: HTMLElement, app: App) => MapView} CreateMap
+ * @param {HTMLElement} element
+ * @param {App} app
+ * @returns {MapView & {figures: () => Figures, repaint: () => void, destroy: () => void}}
  */
-export {};
+export function createMap(element, app) {
+  bringSheet('../../vendor/maplibre-gl/maplibre-gl.css');
+  bringSheet('../../styles/map.css');
+  const stage = new Stage(element, app);
+  const ready = start(stage, element);
+  /** @type {() => void} */
+  let end = () => {};
+  void ready.then(() => {
+    end = watchServer(app, stage);
+  });
+  return {
+    goTo: (view) => stage.surface?.goTo(view),
+    fit: (points) => stage.surface?.fit(points),
+    zoomBy: (by) => stage.surface?.zoomBy(by),
+    png: () => stage.png(),
+    figures: () => stage.figures(),
+    repaint: () => stage.refresh(),
+    ready,
+    destroy() {
+      end();
+      stage.destroy();
+    },
+  };
+}
+
+/** @param {Stage} stage @param {HTMLElement} element */
+async function start(stage, element) {
+  const plain = new URLSearchParams(location.search).has('canvas') || !hasWebGl();
+  const create = plain ? createPlainSurface : (await import('./surface-gl.js')).createGlSurface;
+  element.dataset.surface = plain ? 'canvas' : 'webgl';
+  stage.begin(create);
+  await stage.surface?.ready;
+}
+
+/** @param {string} path */
+function bringSheet(path) {
+  const { href } = new URL(path, import.meta.url);
+  if (document.head.querySelector(`link[href="${href}"]`)) return;
+  document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+}

@@ -1,0 +1,261 @@
+/**
+ * The painter that speaks to the graphics card: it collects a frame's parts in batches and draws each kind at once.
+ * Within one flush fills lie lowest, then lines, rings and symbols.
+ *
+ * @module
+ */
+import { EARTH_M } from '../mercator.js';
+import { packed } from '../painter.js';
+import { Atlas, CELLS, MARGIN } from './atlas.js';
+import { Batch, INSTANCE_BYTES, describe } from './batch.js';
+import { FILL, LINE, RING, SIDES, SYMBOL, link } from './shaders.js';
+
+/** @typedef {import('../painter.js').Painter} Painter */
+/** @typedef {import('../painter.js').Rgb} Rgb */
+
+const TRAIL_PX = 1.3;
+const MOST_CORNERS = 200_000;
+
+/** @implements {Painter} */
+export class GlPainter {
+  /** @param {WebGL2RenderingContext} gl */
+  constructor(gl) {
+    this.gl = gl;
+    this.atlas = new Atlas(gl);
+    this.lines = new Batch(gl, LINE, ['a_ends', 'a_style', 'a_colour'], 4, ['u_size', 'u_scale', 'u_shift']);
+    this.rings = new Batch(gl, RING, ['a_axes', 'a_style', 'a_colour'], 2 * (SIDES + 1), ['u_size']);
+    this.symbols = new Batch(gl, SYMBOL, ['a_place', 'a_style', 'a_colour'], 4, ['u_size', 'u_cells', 'u_atlas', 'u_halo']);
+    this.fills = new Fills(gl);
+    this.trailArray = gl.createVertexArray();
+    this.trailBuffer = gl.createBuffer();
+    describe(gl, this.trailArray, this.trailBuffer);
+    this.trailVersion = -1;
+    this.trailFloats = new Float32Array(0);
+    this.size = [1, 1];
+    this.haloColour = /** @type {Rgb} */ ([0, 0, 0]);
+    /** @type {import('../mercator.js').Camera | null} */
+    this.camera = null;
+  }
+
+  /** @param {import('../mercator.js').Camera} camera */
+  begin(camera) {
+    this.camera = camera;
+    this.size = [camera.width, camera.height];
+    const { gl } = this;
+    gl.disable(gl.DEPTH_TEST);
+    gl.disable(gl.STENCIL_TEST);
+    gl.disable(gl.CULL_FACE);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  /** @param {Rgb} colour */
+  halo(colour) {
+    this.haloColour = colour;
+  }
+
+  /** @param {number[]} points @param {number[]} triangles @param {Rgb} colour @param {number} alpha */
+  fill(points, triangles, colour, alpha) {
+    const word = packed(colour, alpha);
+    for (const corner of triangles) this.fills.add(points[2 * corner], points[2 * corner + 1], word);
+  }
+
+  /**
+   * @param {number[]} points @param {number} width @param {Rgb} colour @param {number} alpha @param {number} [dashPx]
+   * @param {boolean} [closed]
+   */
+  line(points, width, colour, alpha, dashPx = 0, closed = false) {
+    const word = packed(colour, alpha);
+    let along = 0;
+    const last = closed ? points.length : points.length - 2;
+    for (let i = 0; i < last; i += 2) {
+      const j = (i + 2) % points.length;
+      const at = this.lines.next();
+      if (at < 0) return;
+      this.lines.floats.set([points[i], points[i + 1], points[j], points[j + 1], width, dashPx, along], at);
+      this.lines.words[at + 7] = word;
+      along += Math.hypot(points[j] - points[i], points[j + 1] - points[i + 1]);
+    }
+  }
+
+  /**
+   * @param {number} x @param {number} y @param {number} majorPx @param {number} minorPx @param {number} angle
+   * @param {number} width @param {Rgb} colour @param {number} alpha
+   */
+  ring(x, y, majorPx, minorPx, angle, width, colour, alpha) {
+    const at = this.rings.next();
+    if (at < 0) return;
+    const { floats, words } = this.rings;
+    floats[at] = x;
+    floats[at + 1] = y;
+    floats[at + 2] = majorPx;
+    floats[at + 3] = minorPx;
+    floats[at + 4] = angle;
+    floats[at + 5] = width;
+    words[at + 7] = packed(colour, alpha);
+  }
+
+  /**
+   * @param {string} shape @param {number} x @param {number} y @param {number} size @param {number} angle
+   * @param {Rgb} colour @param {number} fill @param {number} alpha @param {boolean} dashed
+   */
+  symbol(shape, x, y, size, angle, colour, fill, alpha, dashed) {
+    this.#place(x, y, (size / 2) * MARGIN, angle, this.atlas.cell(shape, dashed), fill, packed(colour, alpha));
+  }
+
+  /** @param {string} key @param {number} x @param {number} y @param {number} size @param {number} alpha */
+  picture(key, x, y, size, alpha) {
+    const cell = this.atlas.pictures.get(key);
+    if (cell !== undefined) this.#place(x, y, size / 2, 0, cell, -1, packed([255, 255, 255], alpha));
+  }
+
+  /** @param {string} key @param {HTMLCanvasElement} image */
+  offer(key, image) {
+    return this.atlas.offer(key, image);
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return this.atlas.pictures.has(key);
+  }
+
+  /** @param {import('../painter.js').TrailLines} trails */
+  trails(trails) {
+    const { gl, camera } = this;
+    if (trails.version !== this.trailVersion) this.#load(trails);
+    if (trails.count === 0 || camera === null) return;
+    const scale = camera.worldPx / EARTH_M;
+    gl.useProgram(this.lines.program);
+    gl.uniform2f(this.lines.at.u_size, this.size[0], this.size[1]);
+    gl.uniform2f(this.lines.at.u_scale, scale, scale);
+    gl.uniform2f(this.lines.at.u_shift, camera.px(trails.originX), camera.py(trails.originY));
+    gl.bindVertexArray(this.trailArray);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, trails.count);
+  }
+
+  flush() {
+    const { gl } = this;
+    const [width, height] = this.size;
+    this.fills.draw(width, height);
+    this.lines.draw(() => {
+      gl.uniform2f(this.lines.at.u_size, width, height);
+      gl.uniform2f(this.lines.at.u_scale, 1, 1);
+      gl.uniform2f(this.lines.at.u_shift, 0, 0);
+    });
+    this.rings.draw(() => gl.uniform2f(this.rings.at.u_size, width, height));
+    this.symbols.draw(() => {
+      gl.uniform2f(this.symbols.at.u_size, width, height);
+      gl.uniform1f(this.symbols.at.u_cells, CELLS);
+      gl.uniform1i(this.symbols.at.u_atlas, 0);
+      const [red, green, blue] = this.haloColour;
+      gl.uniform3f(this.symbols.at.u_halo, red / 255, green / 255, blue / 255);
+      gl.activeTexture(gl.TEXTURE0);
+      gl.bindTexture(gl.TEXTURE_2D, this.atlas.texture);
+    });
+    gl.bindVertexArray(null);
+  }
+
+  destroy() {
+    for (const part of [this.lines, this.rings, this.symbols, this.fills, this.atlas]) part.destroy();
+    this.gl.deleteBuffer(this.trailBuffer);
+    this.gl.deleteVertexArray(this.trailArray);
+  }
+
+  /**
+   * @param {number} x @param {number} y @param {number} half @param {number} angle @param {number} cell @param {number} fill
+   * @param {number} word
+   */
+  #place(x, y, half, angle, cell, fill, word) {
+    const at = this.symbols.next();
+    if (at < 0) return;
+    const { floats, words } = this.symbols;
+    floats[at] = x;
+    floats[at + 1] = y;
+    floats[at + 2] = half;
+    floats[at + 3] = angle;
+    floats[at + 4] = cell;
+    floats[at + 5] = fill;
+    words[at + 7] = word;
+  }
+
+  /** @param {import('../painter.js').TrailLines} trails */
+  #load({ count, ends, colours, version }) {
+    const { gl } = this;
+    const stride = INSTANCE_BYTES / 4;
+    if (this.trailFloats.length < count * stride) this.trailFloats = new Float32Array(2 * count * stride);
+    const floats = this.trailFloats;
+    const words = new Uint32Array(floats.buffer);
+    for (let i = 0; i < count; i += 1) {
+      const at = i * stride;
+      floats[at] = ends[4 * i];
+      floats[at + 1] = ends[4 * i + 1];
+      floats[at + 2] = ends[4 * i + 2];
+      floats[at + 3] = ends[4 * i + 3];
+      floats[at + 4] = TRAIL_PX;
+      words[at + 7] = colours[i];
+    }
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.trailBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, floats.subarray(0, count * stride), gl.DYNAMIC_DRAW);
+    this.trailVersion = version;
+  }
+}
+
+/** Coloured triangles of one flush. */
+class Fills {
+  /** @param {WebGL2RenderingContext} gl */
+  constructor(gl) {
+    this.gl = gl;
+    this.program = link(gl, FILL, ['a_at', 'a_colour']);
+    this.size = gl.getUniformLocation(this.program, 'u_size');
+    this.array = gl.createVertexArray();
+    this.buffer = gl.createBuffer();
+    gl.bindVertexArray(this.array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 12, 0);
+    gl.vertexAttribPointer(1, 4, gl.UNSIGNED_BYTE, true, 12, 8);
+    gl.enableVertexAttribArray(0);
+    gl.enableVertexAttribArray(1);
+    gl.bindVertexArray(null);
+    this.count = 0;
+    this.floats = new Float32Array(3 * 1024);
+    this.words = new Uint32Array(this.floats.buffer);
+  }
+
+  /** @param {number} x @param {number} y @param {number} word */
+  add(x, y, word) {
+    if (this.count === MOST_CORNERS) return;
+    if (3 * (this.count + 1) > this.floats.length) this.#grow();
+    const at = 3 * this.count;
+    this.floats[at] = x;
+    this.floats[at + 1] = y;
+    this.words[at + 2] = word;
+    this.count += 1;
+  }
+
+  /** @param {number} width @param {number} height */
+  draw(width, height) {
+    if (this.count === 0) return;
+    const { gl } = this;
+    const whole = 3 * Math.floor(this.count / 3);
+    gl.useProgram(this.program);
+    gl.uniform2f(this.size, width, height);
+    gl.bindVertexArray(this.array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.floats.subarray(0, 3 * whole), gl.STREAM_DRAW);
+    gl.drawArrays(gl.TRIANGLES, 0, whole);
+    this.count = 0;
+  }
+
+  destroy() {
+    this.gl.deleteProgram(this.program);
+    this.gl.deleteBuffer(this.buffer);
+    this.gl.deleteVertexArray(this.array);
+  }
+
+  #grow() {
+    const floats = new Float32Array(2 * this.floats.length);
+    floats.set(this.floats);
+    this.floats = floats;
+    this.words = new Uint32Array(floats.buffer);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * A bar as long as a round distance.
+ *
+ * @module
+ */
+
+const MOST_PX = 110;
+const MILE_M = 1852;
+const STEPS = [1, 2, 5];
+
+/** @param {number} mostM @returns {number} the largest of 1, 2, 5, 10, 20... that is not larger */
+export function roundBelow(mostM) {
+  const power = 10 ** Math.floor(Math.log10(mostM));
+  return Math.max(...STEPS.map((step) => step * power).filter((value) => value <= mostM * (1 + 1e-9)));
+}
+
+/**
+ * @param {number} pxPerM
+ * @param {boolean} nautical
+ * @returns {{px: number, text: string}}
+ */
+export function scaleOf(pxPerM, nautical) {
+  const unitM = nautical ? MILE_M : MOST_PX / pxPerM >= 1000 ? 1000 : 1;
+  const value = roundBelow(MOST_PX / pxPerM / unitM);
+  const text = `${Number(value.toPrecision(1))} ${nautical ? 'nm' : unitM === 1 ? 'm' : 'km'}`;
+  return { px: value * unitM * pxPerM, text };
+}
+
+/** The bar in the corner of the map. */
+export class ScaleBar {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.bar = Object.assign(document.createElement('div'), { className: 'map-scale' });
+    this.text = '';
+    parent.append(this.bar);
+  }
+
+  /** @param {import('./mercator.js').Camera} camera @param {boolean} nautical */
+  show(camera, nautical) {
+    const { lat } = camera.unproject(camera.width / 2, camera.height / 2);
+    const { px, text } = scaleOf(camera.pxPerM(lat), nautical);
+    const width = `${Math.round(px)}px`;
+    if (this.text !== text) this.bar.textContent = this.text = text;
+    if (this.bar.style.width !== width) this.bar.style.width = width;
+  }
+
+  destroy() {
+    this.bar.remove();
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Objects on the map: symbol, 95 % ellipse, leader. Also where each lies on the screen, for labels, clicks and following.
+ *
+ * Colour tells the threat level and nothing else; the outline tells the status (solid confirmed, dashed tentative, fading
+ * while coasting), rings round the symbol tell an unacknowledged warning (one) or imminent danger (two), and hollow tells
+ * acknowledged: no meaning rests on colour alone.
+ *
+ * @module
+ */
+import { FLAG_ACKNOWLEDGED } from '../../picture.js';
+import { mercatorX, mercatorY } from '../mercator.js';
+import { TURNING, shapeOf } from '../shapes.js';
+
+/** @typedef {import('../painter.js').Painter} Painter */
+/** @typedef {import('../mercator.js').Camera} Camera */
+/** @typedef {import('../colours.js').Rgb} Rgb */
+/** @typedef {import('../colours.js').Name} Name */
+
+/** 95 % of two dimensions: the square root of the chi-square quantile with two degrees of freedom. */
+export const SIGMAS_95 = Math.sqrt(5.991464547107979);
+/** Smaller than its symbol an ellipse says nothing, larger than the screen it only fills it. */
+const LEAST_ELLIPSE_PX = 9;
+const MOST_ELLIPSE_PX = 4000;
+const TOP_LEADERS_MPS = 0.5;
+const SIZES_PX = [17, 19, 22, 24];
+const FADE_S = 20;
+const FAINTEST = 0.35;
+
+/** What was drawn where in the last frame: one entry an object on the screen. */
+export class Drawn {
+  constructor() {
+    this.count = 0;
+    this.rows = new Int32Array(256);
+    this.x = new Float32Array(256);
+    this.y = new Float32Array(256);
+  }
+
+  /** @param {number} row @param {number} x @param {number} y */
+  add(row, x, y) {
+    if (this.count === this.rows.length) this.#grow();
+    this.rows[this.count] = row;
+    this.x[this.count] = x;
+    this.y[this.count] = y;
+    this.count += 1;
+  }
+
+  #grow() {
+    const [rows, x, y] = [this.rows, this.x, this.y];
+    this.rows = new Int32Array(2 * rows.length);
+    this.x = new Float32Array(2 * rows.length);
+    this.y = new Float32Array(2 * rows.length);
+    this.rows.set(rows);
+    this.x.set(x);
+    this.y.set(y);
+  }
+}
+
+/**
+ * @param {number} ee m² @param {number} en @param {number} nn
+ * @returns {{majorM: number, minorM: number, angle: number} | null} one sigma axes, angle of the major one clockwise from
+ *   north, radians; null when these are no covariance
+ */
+export function axes(ee, en, nn) {
+  const middle = (ee + nn) / 2;
+  const half = Math.hypot((ee - nn) / 2, en);
+  if (!(middle - half >= 0) || !(middle > 0)) return null;
+  return { majorM: Math.sqrt(middle + half), minorM: Math.sqrt(middle - half), angle: 0.5 * Math.atan2(2 * en, nn - ee) };
+}
+
+/**
+ * How strongly an object is drawn whose last report is old.
+ * @param {string} status
+ * @param {number} ageS of the last report
+ */
+export function strength(status, ageS) {
+  if (status !== 'coasting') return 1;
+  return Math.max(FAINTEST, 0.85 - ((0.85 - FAINTEST) * Math.max(0, ageS)) / FADE_S);
+}
+
+/**
+ * @typedef {object} Look what belongs to how objects are drawn, fixed during a frame
+ * @property {import('../../picture.js').Picture} picture
+ * @property {number[]} rows those to draw
+ * @property {number} nowMs
+ * @property {import('../colours.js').Colours} colours
+ * @property {import('../../state.js').Layers} layers
+ * @property {Set<number>} chosen numbers selected
+ * @property {number | null} hover
+ * @property {((row: number) => string | null) | null} pictures key of an object's own picture, once there is one
+ */
+
+/**
+ * Draw all objects' lines, then their symbols over them.
+ * @param {Painter} painter @param {Camera} camera @param {Look} look @param {Drawn} drawn
+ */
+export function drawObjects(painter, camera, look, drawn) {
+  locate(camera, look, drawn);
+  for (let i = 0; i < drawn.count; i += 1) underlay(painter, camera, look, drawn, i);
+  painter.flush();
+  for (let level = 0; level < 4; level += 1) {
+    for (let i = 0; i < drawn.count; i += 1) {
+      if (Math.min(look.picture.columns.level[drawn.rows[i]], 3) === level) emblem(painter, look, drawn, i);
+    }
+  }
+  painter.flush();
+}
+
+/** @param {Camera} camera @param {Look} look @param {Drawn} drawn */
+function locate(camera, { picture, rows, nowMs }, drawn) {
+  drawn.count = 0;
+  for (const row of rows) {
+    if (row >= picture.count || !picture.placed(row)) continue;
+    const { lat, lon } = picture.place(row, nowMs);
+    const x = camera.px(mercatorX(lon));
+    const y = camera.py(mercatorY(lat));
+    if (camera.sees(x, y, 200)) drawn.add(row, x, y);
+  }
+}
+
+/** @param {Painter} painter @param {Camera} camera @param {Look} look @param {Drawn} drawn @param {number} i */
+function underlay(painter, camera, look, drawn, i) {
+  const { picture, layers, nowMs } = look;
+  const c = picture.columns;
+  const row = drawn.rows[i];
+  const [x, y] = [drawn.x[i], drawn.y[i]];
+  const colour = levelColour(look, row);
+  const pxPerM = camera.pxPerM(c.lat[row]);
+  const faint = strength(picture.statusOf(row), (nowMs - c.last_report_ms[row]) / 1000);
+  if (layers.ellipses) {
+    const found = axes(c.cov_ee_m2?.[row], c.cov_en_m2?.[row], c.cov_nn_m2?.[row]);
+    const major = found ? found.majorM * SIGMAS_95 * pxPerM : 0;
+    if (found && major > LEAST_ELLIPSE_PX && major < MOST_ELLIPSE_PX) {
+      painter.ring(x, y, major, Math.max(1, found.minorM * SIGMAS_95 * pxPerM), found.angle, 1, colour, 0.45 * faint);
+    }
+  }
+  const [east, north] = [c.east_mps[row], c.north_mps[row]];
+  if (layers.leaderSeconds > 0 && Math.hypot(east, north) > TOP_LEADERS_MPS) {
+    const reach = layers.leaderSeconds * pxPerM;
+    painter.line([x, y, x + east * reach, y - north * reach], 1.4, colour, 0.8 * faint);
+  }
+}
+
+/** @param {Painter} painter @param {Look} look @param {Drawn} drawn @param {number} i */
+function emblem(painter, look, drawn, i) {
+  const { picture, nowMs, colours } = look;
+  const c = picture.columns;
+  const row = drawn.rows[i];
+  const [x, y] = [drawn.x[i], drawn.y[i]];
+  const level = Math.min(c.level[row], 3);
+  const colour = levelColour(look, row);
+  const status = picture.statusOf(row);
+  const alpha = strength(status, (nowMs - c.last_report_ms[row]) / 1000);
+  const size = SIZES_PX[level];
+  const kind = picture.kindOf(row);
+  const seen = (c.flags[row] & FLAG_ACKNOWLEDGED) !== 0;
+  if (level >= 2 && !seen) painter.ring(x, y, size * 0.78, size * 0.78, 0, 1.6, colour, alpha);
+  if (level === 3 && !seen) painter.ring(x, y, size * 0.98, size * 0.98, 0, 1.6, colour, alpha);
+  const own = look.pictures?.(row) ?? null;
+  if (own !== null) painter.picture(own, x, y, size * 1.7, alpha);
+  else painter.symbol(shapeOf(kind), x, y, size, heading(look, row, kind), colour, fullness(level, seen, status), alpha, status === 'tentative');
+  const number = c.number[row];
+  if (look.chosen.has(number)) painter.ring(x, y, size * 1.25, size * 1.25, 0, 2.2, colours.rgb.focus, 1);
+  else if (look.hover === number) painter.ring(x, y, size * 1.1, size * 1.1, 0, 1.2, colours.rgb.focus, 0.9);
+}
+
+/** @param {number} level @param {boolean} seen @param {string} status */
+function fullness(level, seen, status) {
+  if (level > 0) return seen ? 0.08 : 0.85;
+  return status === 'tentative' ? 0.1 : 0.4;
+}
+
+/** @param {Look} look @param {number} row @param {string} kind */
+function heading({ picture }, row, kind) {
+  const [east, north] = [picture.columns.east_mps[row], picture.columns.north_mps[row]];
+  return TURNING.has(kind) && Math.hypot(east, north) > TOP_LEADERS_MPS ? Math.atan2(east, north) : 0;
+}
+
+/** @param {Look} look @param {number} row @returns {Rgb} */
+export function levelColour({ picture, colours }, row) {
+  return colours.rgb[/** @type {Name} */ (`level-${picture.levelOf(row)}`)] ?? colours.rgb['level-clear'];
+}
