@@ -48,9 +48,9 @@
 /**
  * @typedef {object} Site
  * @property {string} id @property {string} name @property {{lat: number, lon: number, zoom: number}} view
- * @property {string} version @property {boolean} drill @property {string[]} [languages] @property {string} [units]
+ * @property {string} version @property {boolean} drill @property {'en'|'ko'} language @property {'metric'|'nautical'} units
  */
-/** @typedef {{user: string, role: 'viewer'|'officer'|'integrator'|'administrator', csrf: string}} Session */
+/** @typedef {{user: string, role: 'viewer'|'officer'|'integrator'|'administrator', csrf: string, accounts: boolean}} Session */
 /**
  * @typedef {object} Layers
  * @property {0|1|2} labels 0 none, 1 important ones, 2 all that fit
@@ -97,7 +97,9 @@
  * @property {boolean} screenshot stop after the first full picture; `document.body.dataset.ready` is then "yes"
  * @property {{column: string, up: boolean}} sort @property {boolean} inView table limited to what the map shows
  * @property {boolean} listOpen on a phone: the notices are drawn up over the map
- * @property {object[]|null} draft points of a place or a horizon being drawn
+ * @property {{lat: number, lon: number}[]|null} draft corners of a place being drawn: the map shows them joined, and adds
+ *   one for each click on it while this is a list
+ * @property {''|'display'} panel what the right column shows when nothing is selected
  */
 /**
  * @typedef {object} MapView what createMap(element, app) gives the panels
@@ -182,6 +184,7 @@ export function initialValues() {
     inView: true,
     listOpen: false,
     draft: null,
+    panel: '',
   };
 }
 

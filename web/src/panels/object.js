@@ -1,0 +1,209 @@
+/**
+ * One object: what it is known to be and how sure that is, where it goes, its last minutes, which sensors and reports
+ * it rests on, its notices and why they were given, what it declares, and what an officer says it is.
+ */
+
+import { ageOf, courseOf, identityOf, speedOf } from './columns.js';
+import { lineChart } from './chart.js';
+import { el, put } from './dom.js';
+import { bar, copyable, factList, part, plainTable } from './facts.js';
+import { kindIcon, levelIcon } from './icons.js';
+
+const REFRESH_MS = 2000;
+const NOW_MS = 500;
+const KINDS = ['unknown', 'multirotor', 'fixed_wing', 'bird', 'balloon', 'aircraft', 'vessel'];
+const FLAG_DOUBTFUL = 2;
+const FLAG_BY_HAND = 4;
+
+/** @typedef {import('../app.js').Page} Page */
+
+/** @param {Page} app @param {import('./dom.js').Scope} scope @param {number} number */
+export function createObject(app, scope, number) {
+  const { text, state } = app;
+  const title = el('h2', { text: text('object.title', { n: number }) });
+  const head = el('div', { class: 'object-head' });
+  const now = el('div');
+  const rest = el('div', {}, el('p', { class: 'quiet', text: text('loading') }));
+  const toggle = (/** @type {'follow'|'isolate'} */ key) => {
+    const button = el('button', { type: 'button', class: 'plain', text: text(`object.${key}`), on: { click: () => state.set(key, !state.get(key)) } });
+    scope.show([key], () => button.setAttribute('aria-pressed', String(state.get(key))));
+    return button;
+  };
+  const closeUp = el('button', { type: 'button', class: 'plain', text: text('object.closeUp'), on: { click: () => app.commands.closeUpObject(number) } });
+  const element = el('div', { class: 'scroll padded' }, head, el('div', { class: 'buttons' }, closeUp, toggle('follow'), toggle('isolate')), now, rest);
+  scope.every(NOW_MS, () => showNow(app, number, head, now));
+  let alive = true;
+  let asked = false;
+  scope.ends.push(() => (alive = false));
+  const refresh = async () => {
+    if (asked || (state.get('time').mode === 'past' && rest.dataset.filled)) return;
+    asked = true;
+    try {
+      const details = await app.api.get(`/api/objects/${number}`);
+      if (alive) showRest(app, rest, details, number, refresh);
+    } catch (problem) {
+      if (alive && !rest.dataset.filled) rest.replaceChildren(el('p', { class: 'problem', text: app.problem(problem) }));
+    } finally {
+      asked = false;
+    }
+  };
+  scope.every(REFRESH_MS, () => void refresh());
+  return { title, element };
+}
+
+/** @param {Page} app @param {number} number @param {HTMLElement} head @param {HTMLElement} now */
+function showNow(app, number, head, now) {
+  const { picture, text, format } = app;
+  const row = picture.rowOf(number);
+  if (row < 0) {
+    put(head, text('object.gone'));
+    head.dataset.level = 'clear';
+    return;
+  }
+  const columns = picture.columns;
+  const [kind, level, flags] = [picture.kindOf(row), picture.levelOf(row), columns.flags[row]];
+  const sure = columns.kind_probability[row];
+  const how = flags & FLAG_BY_HAND ? text('object.byHand') : kind === 'unknown' && Number.isNaN(sure) ? '' : format.percent(sure);
+  const signature = [kind, level, how].join();
+  if (head.dataset.shown !== signature) {
+    head.dataset.shown = signature;
+    head.dataset.level = level;
+    const sureText = el('span', { class: 'sure', text: how, title: text('object.kind.why') });
+    head.replaceChildren(el('span', { class: 'kind' }, kindIcon(kind), el('strong', { text: text(`kind.${kind}`) }), sureText), el('span', { class: 'level-word' }, levelIcon(level), text(`level.${level}`)));
+  }
+  if (now.contains(document.activeElement) || now.matches(':hover')) return;
+  now.replaceChildren(factList(factsNow(app, row)));
+}
+
+/** @param {Page} app @param {number} row @returns {import('./facts.js').Fact[]} */
+function factsNow(app, row) {
+  const { picture, text, format } = app;
+  const columns = picture.columns;
+  const at = picture.placed(row) ? picture.place(row, app.now()) : { lat: Number.NaN, lon: Number.NaN };
+  const spread_m = Math.sqrt(Math.max(columns.cov_ee_m2[row], columns.cov_nn_m2[row])) * 2;
+  const identity = identityOf(app, row);
+  const doubtful = columns.flags[row] & FLAG_DOUBTFUL;
+  const declared = identity ? `${identity}${doubtful ? ` · ${text('identity.doubtful')}` : ''}` : text('identity.none');
+  return [
+    [text('fact.position'), picture.placed(row) ? copyable(app, format.position(at.lat, at.lon)) : text('unknown')],
+    [text('fact.uncertainty'), `± ${format.distance(spread_m)}`, text('fact.uncertainty.why')],
+    [text('fact.height'), `${format.height(columns.height_m[row])} ± ${format.height(2 * columns.sigma_up_m[row])}`, text('fact.height.why')],
+    [text('fact.speed'), format.speed(speedOf(app, row))],
+    [text('fact.course'), format.direction(courseOf(app, row))],
+    [text('fact.climb'), format.climb(columns.up_mps[row])],
+    [text('fact.identity'), declared, text('identity.why')],
+    [text('fact.existence'), format.percent(columns.existence[row]), text('fact.existence.why')],
+    [text('fact.status'), text(`status.${picture.statusOf(row)}`)],
+    [text('fact.age'), format.age(ageOf(app, row))],
+    [text('fact.known'), format.duration((app.now() - columns.first_report_ms[row]) / 1000)],
+    [text('fact.reports'), String(columns.reports[row])],
+    [text('fact.rcs'), Number.isNaN(columns.rcs_dbsm[row]) ? text('unknown') : `${columns.rcs_dbsm[row].toFixed(1)} dBsm`, text('fact.rcs.why')],
+  ];
+}
+
+/**
+ * @param {Page} app @param {HTMLElement} rest @param {any} details as /api/objects/{n} gives them
+ * @param {number} number @param {() => void} refresh
+ */
+function showRest(app, rest, details, number, refresh) {
+  if (rest.querySelector('select:focus') || getSelection()?.anchorNode?.parentElement?.closest('.part')) return;
+  rest.dataset.filled = 'yes';
+  const { text } = app;
+  const parts = [
+    ...details.notices.map((/** @type {import('../state.js').Notice} */ notice) => noticePart(app, notice)),
+    part(text('object.kinds'), ...kindBars(app, details), kindChooser(app, details, number, refresh)),
+    part(text('object.history'), ...charts(app, details.history)),
+    part(text('object.sensors'), sensorCounts(app, details.sensors), reportTable(app, details.reports)),
+  ];
+  if (details.identities.length) parts.push(part(text('object.identities'), el('ul', { class: 'list' }, ...details.identities.map((/** @type {string} */ name) => el('li', { text: name })))));
+  rest.replaceChildren(...parts);
+}
+
+/** Why there is a notice, and what became of it. @param {Page} app @param {import('../state.js').Notice} notice */
+function noticePart(app, notice) {
+  const { text, format } = app;
+  const { why } = notice;
+  /** @type {import('./facts.js').Fact[]} */
+  const facts = [
+    [text('fact.level'), text(`level.${notice.ended_ms ? 'clear' : notice.level}`)],
+    [text('fact.probability'), format.percent(notice.probability), text('notices.probability.why', { percent: format.percent(notice.probability) })],
+    [text('fact.arrival'), notice.arrival_ms === null ? text('unknown') : `${format.clock(notice.arrival_ms)}`],
+    [text('fact.between'), notice.early_ms === null || notice.late_ms === null ? text('unknown') : `${format.clock(notice.early_ms)} – ${format.clock(notice.late_ms)}`, text('notices.spread.why')],
+    [text('fact.rule'), why.rule || text('unknown')],
+    [text('fact.basis'), `${format.distance(why.distance_m)} · ${format.speed(why.speed_mps)} · ${format.height(why.height_m)} · ${text(`kind.${why.kind}`)}`],
+    [text('fact.raised'), format.clock(notice.raised_ms)],
+    ...notice.delivered.map(({ to, at_ms }) => /** @type {import('./facts.js').Fact} */ ([text('fact.delivered'), `${to}, ${format.clock(at_ms)}`])),
+    [text('fact.acknowledged'), notice.acknowledged ? `${notice.acknowledged.by}, ${format.clock(notice.acknowledged.at_ms)}` : text('notyet')],
+  ];
+  if (notice.ended_ms) facts.push([text('fact.ended'), format.clock(notice.ended_ms)]);
+  const end = el('button', { type: 'button', class: 'plain', text: text('notices.end'), on: { click: () => app.commands.endNotice(notice) } });
+  return part(text('object.why', { place: notice.place_name }), factList(facts), !notice.ended_ms && app.may('officer') && end);
+}
+
+/** @param {Page} app @param {any} details */
+function kindBars({ text, format }, details) {
+  const kinds = [...details.kinds].sort((one, other) => other.probability - one.probability);
+  return kinds.map(({ kind, probability, why }) => {
+    const row = bar(text(`kind.${kind}`), probability, format.percent(probability), text('object.kind.why'));
+    return el('div', { class: 'evidence' }, row, why && el('p', { class: 'quiet', text: why }));
+  });
+}
+
+/** @param {Page} app @param {any} details @param {number} number @param {() => void} refresh */
+function kindChooser(app, details, number, refresh) {
+  const { text } = app;
+  const by = details.kind_set_by ? el('p', { text: text('object.setBy', { who: details.kind_set_by }) }) : null;
+  if (!app.may('officer')) return by ?? el('p', { class: 'quiet', text: text('object.kind.viewer') });
+  const select = el('select', {}, el('option', { value: '', text: text('object.kind.none') }), ...KINDS.map((kind) => el('option', { value: kind, text: text(`kind.${kind}`) })));
+  select.value = details.kind_set_by ? details.object.kind : '';
+  select.addEventListener('change', async () => {
+    await app.attempt(() => app.api.post(`/api/objects/${number}/kind`, { kind: select.value }));
+    select.blur();
+    refresh();
+  });
+  return el('div', {}, by, el('label', { class: 'stacked' }, el('span', { text: text('object.kind.set') }), select));
+}
+
+/** @param {Page} app @param {{time_ms: number[], height_m: number[], speed_mps: number[]}} history */
+function charts({ text, format }, { time_ms, height_m, speed_mps }) {
+  const common = { times_ms: time_ms, clock: (/** @type {number} */ ms) => new Date(ms).toISOString().slice(11, 19), empty: text('chart.empty') };
+  return [
+    lineChart({ ...common, title: text('chart.height'), values: height_m, write: (value) => format.height(value) }),
+    lineChart({ ...common, title: text('chart.speed'), values: speed_mps, write: (value) => format.speed(value) }),
+  ];
+}
+
+/** @param {Page} app @param {Record<string, number>} sensors */
+function sensorCounts(app, sensors) {
+  const entries = Object.entries(sensors).sort(([, m], [, n]) => n - m);
+  const items = entries.map(([id, n]) =>
+    el('li', {}, el('button', { type: 'button', class: 'link', text: id, on: { click: () => app.state.set('selection', { type: 'sensor', id }) } }), ` ${app.text('object.count', { n })}`),
+  );
+  return items.length ? el('ul', { class: 'list' }, ...items) : el('p', { class: 'quiet', text: app.text('object.noReports') });
+}
+
+/** @param {Page} app @param {any[]} reports */
+function reportTable(app, reports) {
+  const { text, format } = app;
+  const rows = reports.map((report) => [
+    format.clock(report.time_ms).slice(0, 8),
+    report.sensor,
+    report.association === null ? text('unknown') : format.percent(report.association),
+    measured(app, report),
+  ]);
+  const heads = ['time', 'sensor', 'association', 'measured'].map((name) => text(`report.${name}`));
+  return rows.length ? plainTable(text('report.title'), heads, rows) : '';
+}
+
+/** What a report measured, in words. @param {Page} app @param {any} report */
+export function measured({ format }, report) {
+  const parts = [];
+  if (report.range_m !== null) parts.push(format.distance(report.range_m));
+  if (report.azimuth_deg !== null) parts.push(`∠ ${format.direction(report.azimuth_deg)}`);
+  if (report.elevation_deg !== null) parts.push(`↑ ${report.elevation_deg.toFixed(1)}°`);
+  if (report.range_rate_mps !== null) parts.push(`ṙ ${format.climb(report.range_rate_mps)}`);
+  if (report.lat !== null && report.lon !== null) parts.push(format.position(report.lat, report.lon));
+  if (report.height_m !== null) parts.push(`↥ ${format.height(report.height_m)}`);
+  if (report.identity) parts.push(report.identity);
+  return parts.join(' · ');
+}
