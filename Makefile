@@ -25,7 +25,7 @@ help: ## show this list
 
 setup: .venv/.warm $(STATIC)/index.html ## make .venv with run-time packages only, and the map; leaves .venv/bin/lowsky
 
-run: setup ## make a small night of our own, track it, score it, draw it
+run: setup ## play a simulated night at a harbour, live on a map
 	$(RUN)/lowsky demo $(ARGS)
 
 web: ## build the map anew (its files are in web/)

@@ -1,4 +1,4 @@
-"""The commands plot and demo: what they write and say, and what they refuse."""
+"""The commands plot and tour: what they write and say, and what they refuse."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lowsky.cli import demo
+from lowsky.cli import tour
 from lowsky.cli.main import main
 from lowsky.simulate import make_scene, write_folder
 
@@ -95,7 +95,7 @@ def test_text_names_of_objects_are_drawn(folder: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(np.sort(one.truth_now, axis=0), np.sort(other.truth_now, axis=0))
 
 
-def test_demo_runs_the_commands_it_prints_and_stops_at_a_failure(
+def test_tour_runs_the_commands_it_prints_and_stops_at_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[list[str]] = []
@@ -104,16 +104,16 @@ def test_demo_runs_the_commands_it_prints_and_stops_at_a_failure(
         ran.append(words)
         return 2 if words[0] == "score" else 0
 
-    monkeypatch.setattr(demo, "_run_command", record)
-    assert main(["demo", "--scene", "small", "--seed", "3", "--out", str(tmp_path / "n")]) == 2
+    monkeypatch.setattr(tour, "_run_command", record)
+    assert main(["tour", "--scene", "small", "--seed", "3", "--out", str(tmp_path / "n")]) == 2
     assert [words[0] for words in ran] == ["simulate", "track", "score"]
     assert ran[0][1:4] == ["small", "--seed", "3"]
     assert "the picture is" not in capsys.readouterr().out
 
 
-def test_demo_goes_from_nothing_to_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tour_goes_from_nothing_to_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "n"
-    assert main(["demo", "--scene", "small", "--out", str(out)]) == 0
+    assert main(["tour", "--scene", "small", "--out", str(out)]) == 0
     said = capsys.readouterr().out
     for line in ("$ lowsky simulate small", "$ lowsky track", "$ lowsky score", "$ lowsky plot", "GOSPA"):
         assert line in said

@@ -93,7 +93,7 @@ class Runtime:
         """Start core and sources."""
         self._loop = asyncio.get_running_loop()
         self.core.start()
-        self._tasks = [asyncio.create_task(keeper.keep()) for keeper in self.keepers]
+        self._tasks = [asyncio.create_task(self._start_sources())]
         self._tasks += [
             asyncio.create_task(self._every(period_s, job))
             for period_s, job in (
@@ -104,6 +104,13 @@ class Runtime:
             )
         ]
         self.hub.say("places", texts.places_text(self.board.places))
+
+    async def _start_sources(self) -> None:
+        """Open the sources once the core can take what they bring: what waited for minutes would be no news."""
+        await asyncio.to_thread(self.core.ready.wait)
+        async with asyncio.TaskGroup() as group:
+            for keeper in self.keepers:
+                group.create_task(keeper.keep())
 
     async def stop(self) -> None:
         """Close the sources, let the core consume what waits and close its journal, end the feed."""

@@ -1,0 +1,85 @@
+"""What `lowsky init` writes: a site that works, with everything that can be set."""
+
+from __future__ import annotations
+
+TEMPLATE = """\
+# A site of lowsky. `lowsky run site.toml` runs it; `lowsky run --check site.toml` only checks it.
+# Degrees are WGS-84, heights are metres above the ellipsoid unless a name says otherwise. Paths are relative to this file.
+
+[site]
+id = "harbour"                # short, for files and messages
+name = "Harbour"              # for people
+language = "en"               # en or ko: of the map, until somebody chooses
+units = "metric"              # metric or nautical
+drill = false                 # true: everything is marked as exercise
+zoom = 10.5                   # of the map when it opens
+# origin = { lat = 56.0, lon = 11.0 }    # of the region's frame; without it the middle of the sensors
+
+# Sensors as their owners describe them. Only id, kind and place are needed; docs/tables.md tells the rest.
+# kind: radar_3d, radar_2d, camera, cooperative (Remote ID, ADS-B, AIS), bearing (direction finder), acoustic
+[[sensors]]
+id = "radar-1"
+kind = "radar_3d"
+lat = 56.0
+lon = 11.0
+height_m = 52.0
+period_s = 1.0                # time between looks
+max_range_m = 8000.0
+detection_probability = 0.9
+sigma_range_m = 8.0
+sigma_azimuth_deg = 0.4
+sigma_elevation_deg = 0.6
+
+# Protected places: what people are warned for. shape: point, polygon, corridor, vessel (by its AIS identity)
+[[places]]
+id = "terminal"
+name = "Terminal"
+shape = "point"
+points = [[56.001, 11.004]]   # latitude, longitude
+radius_m = 400
+top_m = 1000
+
+# Where reports come from. docs/connect.md connects a first sensor in five lines.
+[[sources]]
+kind = "jsonl-udp"            # JSON lines in datagrams: lowsky's own format for whoever has no other
+name = "radar-1"
+host = "127.0.0.1"
+port = 5300
+
+# [[sources]]
+# kind = "jsonl-tcp"          # the same in a stream
+# name = "cameras"
+# host = "127.0.0.1"
+# port = 5301
+# mode = "listen"             # or connect: we call them
+
+# [[sources]]
+# kind = "table"              # a scenario folder, or a table described by a TOML, played as if it happened now
+# name = "last-week"
+# path = "last-week"
+# repeat = true
+
+# [[sources]]
+# kind = "simulation"         # a scene of lowsky's own
+# name = "practice"
+# scene = "harbour"
+# seed = 1
+
+[server]
+host = "127.0.0.1"            # this machine only; 0.0.0.0 for all networks, which needs accounts
+port = 8420
+log = "console"               # or json
+# tls_certificate = "cert.pem"
+# tls_key = "key.pem"
+
+[journal]
+folder = "journal"            # everything that was received, for replay; also what a restart goes on from
+keep_days = 30
+keep_gb = 50
+
+# [rules]                     # of warning; docs/warnings.md tells what they do
+# warning_horizon_s = 90
+
+# [map]
+# overlay = "piers.geojson"   # a layer of the site's own
+"""
