@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,8 @@ from lowsky.model.errors import InputError
 from lowsky.model.kinds import kind_from_word
 from lowsky.model.sensor import ALL_KINDS, Sensor, SensorKind
 from lowsky.model.timebase import ns_from_s
+
+from .horizons import HorizonEntry, horizon_of
 
 MAX_SENSORS = 100_000
 MIN_PERIOD_S = 0.001
@@ -52,6 +55,8 @@ class SensorEntry(msgspec.Struct):
     resolution_azimuth_deg: float | None = None
     resolution_range_rate_mps: float | None = None
     sees: list[str] | None = None
+    horizon: HorizonEntry | None = None
+    horizon_file: str | None = None
 
 
 class SensorsFile(msgspec.Struct):
@@ -169,11 +174,12 @@ def _sensor(entry: SensorEntry, source: str) -> Sensor:
         sees = ALL_KINDS if entry.sees is None else tuple(kind_from_word(w) for w in entry.sees)
     except ValueError as error:
         raise InputError(f"{here}, sees: {error}") from None
-    given = {name: getattr(entry, name) for name in _SAME_NAME if getattr(entry, name) is not None}
+    given: dict[str, Any] = {name: getattr(entry, name) for name in _SAME_NAME if getattr(entry, name) is not None}
     for name in _DEGREES:
         if (value := getattr(entry, name)) is not None:
             given[name.removesuffix("_deg") + "_rad"] = math.radians(value)
     given |= _spans(entry, here) | _field_of_view(entry, here)
+    given["horizon"] = horizon_of(entry.horizon, entry.horizon_file, Path(source).parent, here)
     longitude = (entry.lon + 180.0) % 360.0 - 180.0
     sensor = Sensor(str(entry.id).strip(), kind, entry.lat, longitude, entry.height_m, sees=sees, **given)
     if sensor.min_range_m >= sensor.max_range_m:
