@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lowsky.model.notice import EventKind
+from lowsky.model.notice import Level
 
 from .frames import DamageError, Frame, FrameKind
 from .payloads import Mark, Pulse, put_json, take_json
@@ -42,7 +42,7 @@ class SegmentIndex:
     checkpoint_ns: list[int] = field(default_factory=list)
     pulse_ns: list[int] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)  # at the pulses
-    raised: list[tuple[int, int, int]] = field(default_factory=list)  # time, level, place of notices and new levels
+    raised: list[tuple[int, Level, str]] = field(default_factory=list)  # as in the pulses
     marks: list[Mark] = field(default_factory=list)
 
     def note(self, frame: Frame) -> None:
@@ -70,8 +70,7 @@ class SegmentIndex:
     def _note_pulse(self, pulse: Pulse) -> None:
         self.pulse_ns.append(pulse.time_ns)
         self.objects.append(pulse.objects)
-        news = (e for e in pulse.events if e.kind in (EventKind.RAISED, EventKind.LEVEL))
-        self.raised += [(e.time_ns, int(e.level), e.place) for e in news]
+        self.raised += pulse.raised
 
 
 def index_path(segment: Path) -> Path:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lowsky.core import CoreInput
 from lowsky.model.action import Action
-from lowsky.model.notice import Event
+from lowsky.model.notice import Event, Level
 from lowsky.model.report import REPORT_COLUMNS, LookBatch, ReportBatch, report_batch
 
 from .columns import Cursor, put_floats, put_ints, put_text, take_floats, take_ints, take_text
@@ -49,7 +49,7 @@ class Pulse:
     hash: str  # of picture and notices at it (`lowsky.record.proof`)
     objects: int
     standing: int = 0  # notices that have not ended
-    events: tuple[Event, ...] = ()  # since the pulse before
+    raised: tuple[tuple[int, Level, str], ...] = ()  # notices since the pulse before: time, level now, id of the place
     sample: str = ""  # now and then, for other machines: the picture in short (`lowsky.record.proof`)
 
 

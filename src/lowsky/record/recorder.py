@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lowsky.core import Changes, CoreInput, CoreState, step
-from lowsky.model.notice import Event, EventKind
+from lowsky.model.notice import Event, EventKind, Level
 
 from .journal import Journal, last_ns
 from .limits import Limits
@@ -53,6 +53,13 @@ def _ended_ns(events: list[Event], now_ns: int) -> int:
     return next((e.time_ns for e in events if e.kind is EventKind.ENDED), now_ns)
 
 
+def raised_of(events: tuple[Event, ...], state: CoreState) -> list[tuple[int, Level, str]]:
+    """Time, level and id of the place of every notice that was raised or has another level now."""
+    ids = [place.id for place in state.assessment.places]
+    news = (e for e in events if e.kind in (EventKind.RAISED, EventKind.LEVEL))
+    return [(e.time_ns, e.level, ids[e.place] if 0 <= e.place < len(ids) else "") for e in news]
+
+
 @dataclass(slots=True)
 class _Since:
     """What came since the last checkpoint, and what is due when."""
@@ -81,7 +88,7 @@ class Recorder:
         self.reports = reports
         self.highest = 0  # public number that was shown
         self._happened = Happened(journal.limits, events)
-        self._news: list[Event] = []  # since the last pulse
+        self._news: list[tuple[int, Level, str]] = []  # since the last pulse
         self._now_ns = time_ns
         self._since = _Since(time_ns)
         journal.checkpoint(state, time_ns, reports, self._happened.kept(time_ns))
@@ -103,7 +110,7 @@ class Recorder:
         self.reports += len(given.reports)
         self._now_ns = max(self._now_ns, last_ns(given))
         self._happened.add(changes.events)
-        self._news += changes.events
+        self._news += raised_of(changes.events, self.state)
         self._reserve(changes)
         self._pulse(given, changes)
         self._checkpoint(given, changes)
@@ -140,7 +147,7 @@ class Recorder:
                     hash=hash_at(changes, tick_ns),
                     objects=len(rows),
                     standing=int(np.sum((changes.notices.time_ns == tick_ns) & (changes.notices.level > 0))),
-                    events=tuple(self._news),
+                    raised=tuple(self._news),
                     sample=sample_of(rows) if sampled else "",
                 )
             )

@@ -118,7 +118,7 @@ class Density:
     from_ns: int
     to_ns: int
     objects: tuple[int, ...]  # most objects at once in each bin; -1: nothing recorded
-    notices: tuple[tuple[int, Level, int], ...]  # time, level, row of the place: raised, or another level
+    notices: tuple[tuple[int, Level, str], ...]  # time, level, id of the place: raised, or another level now
     gaps: tuple[Gap, ...]
 
 
@@ -141,8 +141,7 @@ def density(recording: Recording, bins: int) -> Density:
     empty = (most < 0) & near  # bins shorter than the time between pulses
     most[empty] = objects[before[empty]]
     raised = sorted(row for segment in recording.usable for row in segment.index.raised)
-    notices = tuple((time_ns, Level(level), place) for time_ns, level, place in raised)
-    return Density(from_ns, to_ns, tuple(most.tolist()), notices, tuple(recording.gaps))
+    return Density(from_ns, to_ns, tuple(most.tolist()), tuple(raised), tuple(recording.gaps))
 
 
 def _pulses(recording: Recording) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
