@@ -33,6 +33,7 @@ class Door:
     accounts: Accounts
     visitor: Visitor
     address: str
+    key: str  # under which what this client does is counted
     scheme: str
     audit: dict[str, Any]
 
@@ -40,7 +41,9 @@ class Door:
 def door_of(request: Request) -> Door:
     """The door through which a request came."""
     state = request.state
-    return Door(state.accounts, state.visitor, state.client.address, request.scope["scheme"], state.audit)
+    return Door(
+        state.accounts, state.visitor, state.client.address, state.client.key, request.scope["scheme"], state.audit
+    )
 
 
 async def get_session(request: Request, given: None) -> SessionAnswer:
@@ -57,7 +60,7 @@ async def post_session(request: Request, given: LoginGiven) -> Response:
     name = lookup_name(given.user)
     known = door.accounts.users.password_of(name)[1] is not None
     door.audit.update(action="login", outcome="refused", target=name if known else "(unknown name)")
-    wait_s = door.accounts.logins.wait_s(door.address, name)
+    wait_s = door.accounts.logins.wait_s(door.key, name)
     if wait_s > 0.0:
         sentence = f"too many wrong logins; the next one is looked at in {wait_s:.0f} s"
         return problem(429, sentence, {"retry-after": str(int(wait_s) + 1)})
@@ -65,11 +68,11 @@ async def post_session(request: Request, given: LoginGiven) -> Response:
         old = request.cookies.get(cookie_name(door.scheme), "")
         secret = await door.accounts.log_in(given.user, given.password, door.address, old)
     except BusyError:
-        door.accounts.logins.undone(door.address, name)
+        door.accounts.logins.undone(door.key, name)
         return problem(503, BUSY, {"retry-after": "3"})
     if secret is None:
         return problem(401, NOT_RIGHT)
-    door.accounts.logins.succeeded(door.address, name)
+    door.accounts.logins.succeeded(door.key, name)
     return logged_in(door, secret, Response(media_type="application/json"))
 
 
@@ -107,17 +110,18 @@ async def put_own_password(request: Request, given: OwnPasswordGiven) -> None:
     door.audit.update(action="password", target=name)
     if door.visitor.proof is not Proof.SESSION:
         raise ApiError(409, "only who is logged in by name has a password")
-    wait_s = accounts.logins.wait_s(door.address, name)
+    checked(lambda: check_password(given.password, name))
+    wait_s = accounts.logins.wait_s(door.key, name)
     if wait_s > 0.0:
         raise ApiError(429, f"too many wrong passwords; the next one is looked at in {wait_s:.0f} s")
     try:
-        checked(lambda: check_password(given.password, name))
         right, _ = await accounts.passwords.verify_soon(accounts.users.password_of(name)[1], given.current)
         if not right:
             raise ApiError(403, "the current password is not right")
-        accounts.logins.succeeded(door.address, name)
+        accounts.logins.succeeded(door.key, name)
         fresh = await accounts.passwords.make_soon(given.password)
     except BusyError:
+        accounts.logins.undone(door.key, name)
         raise ApiError(503, BUSY) from None
     await accounts.store.write_soon(lambda: accounts.users.set_password(name, fresh, keep=door.visitor.hash))
 

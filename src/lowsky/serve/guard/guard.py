@@ -25,7 +25,7 @@ from lowsky.serve.accounts import NOBODY, Accounts, Proof, Visitor
 from lowsky.serve.accounts.cookie import cookie_name
 from lowsky.serve.accounts.secret import same
 from lowsky.serve.audit import Audit
-from lowsky.serve.route import WEBSOCKET, Role, Route
+from lowsky.serve.route import Role, Route
 
 from .addresses import Client, Hosts, came_through_a_proxy, client_of, networks_of, own_names
 from .body import CLOSE, read_whole, replayed
@@ -106,8 +106,7 @@ class Guard:
         asked = Asked(scope, Head(scope["headers"]), client_of(peer, scope["scheme"], Head(()), ()))
         try:
             self._check_way(asked, peer)
-            method = WEBSOCKET if scope["type"] == "websocket" else scope["method"]
-            asked.route = self._table.find(method, scope["path"])
+            asked.route = self._table.find(scope["type"], scope.get("method", ""), scope["path"])
             asked.visitor = self._visitor(asked)
             self._check_rate(asked)
             self._check_role(asked)

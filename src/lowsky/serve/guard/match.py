@@ -18,20 +18,24 @@ class Table:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes: list[tuple[Pattern[str], Route]] = [(compile_path(route.path)[0], route) for route in routes]
 
-    def find(self, method: str, path: str) -> Route:
+    def find(self, kind: str, method: str, path: str) -> Route:
         """The route for a request; HEAD is a GET whose answer has no body.
 
+        Args:
+            kind: "http" or "websocket".
+
         Raises:
-            Refused: 404 for a path that no route has, 405 for a method that the path's routes have not.
+            Refused: 404 for a path that no route of this kind has, 405 for a method that the path's routes have not.
         """
-        method = "GET" if method == "HEAD" else method
-        others = []
-        for pattern, route in self._routes:
-            if pattern.match(path):
-                if route.method == method:
-                    return route
-                others.append(route.method)
-        allowed = sorted(set(others) - {WEBSOCKET})
-        if allowed and method != WEBSOCKET:
-            raise Refused(405, "method", f"this address takes {', '.join(allowed)}", {"allow": ", ".join(allowed)})
-        raise Refused(404, "unknown", "there is nothing under this address")
+        found = [route for pattern, route in self._routes if pattern.match(path) and _kind(route) == kind]
+        if not found:
+            raise Refused(404, "unknown", "there is nothing under this address")
+        for route in found:
+            if kind == "websocket" or route.method == ("GET" if method == "HEAD" else method):
+                return route
+        allowed = ", ".join(sorted({route.method for route in found}))
+        raise Refused(405, "method", f"this address takes {allowed}", {"allow": allowed})
+
+
+def _kind(route: Route) -> str:
+    return "websocket" if route.method == WEBSOCKET else "http"
