@@ -10,6 +10,7 @@ from ..model.action import Action, ActionKind
 from ..model.kinds import kind_from_word
 from ..model.notice import Event, EventKind, Level
 from ..model.place import places_from_text
+from .ground import ground_of
 from .notices import event_of
 from .state import DELIVERY, MOST_DELIVERIES, MOST_NAMES, MOST_SAID, SAID, VESSEL, AssessState
 
@@ -106,7 +107,7 @@ def _set_places(state: AssessState, time_ns: int, action: Action) -> Done:
     for row, new in enumerate(moved):
         if new >= 0 and places[new].identity == old[row].identity:
             vessels[new] = state.tables["vessels"][row]
-    state.tables["vessels"], state.places = vessels, places
+    state.tables["vessels"], state.places, state.ground = vessels, places, ground_of(places, state.frame)
     return events
 
 

@@ -12,8 +12,7 @@ from ..model.timebase import NS_PER_S
 from .calls import call_for
 from .levels import raised_level, stepped
 from .objects import Moves
-from .outlook import Outlook
-from .places import Floats
+from .outlook import Floats, Outlook
 from .state import MOST_NOTICES, NOTICE, AssessState
 
 

@@ -12,15 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.geodesy import Frame
 from ..model.picture import Picture
 from ..model.timebase import NS_PER_S
+from .habits import begin_habits, learn_habits, steadiness
 from .rules import Rules
 from .state import MOST_OBJECTS, OBJECT
 
 Moves = list[tuple[int, int]]
 
 
-def follow_rows(objects: NDArray[Any], time_ns: int, rows: Picture, rules: Rules) -> tuple[NDArray[Any], Moves]:
+def follow_rows(
+    objects: NDArray[Any], time_ns: int, rows: Picture, frame: Frame, rules: Rules
+) -> tuple[NDArray[Any], Moves]:
     """The objects, ordered by number, with this tick's rows in them, and who goes on under which number now.
 
     Who has not been in the picture for longer than anything needs is forgotten.
@@ -30,11 +34,19 @@ def follow_rows(objects: NDArray[Any], time_ns: int, rows: Picture, rules: Rules
     if fresh.any():
         added = np.zeros(int(fresh.sum()), dtype=OBJECT)
         added["number"], added["first_ns"] = rows.track[fresh], rows.first_report_ns[fresh]
+        added["seen_ns"] = time_ns
+        begin_habits(added, time_ns)
         objects = np.concatenate([objects, added])
         objects = objects[np.argsort(objects["number"], kind="stable")]
     at = np.searchsorted(objects["number"], rows.track)
+    gaps_s = (time_ns - objects["seen_ns"][at]) / NS_PER_S
     objects["seen_ns"][at], objects["identity"][at] = time_ns, rows.identity
     objects["state"][at], objects["covariance"][at] = rows.state, rows.covariance
+    objects["steered_now"][at] = steadiness(rows.model_probability)
+    objects["above_m"][at] = frame.to_geodetic(rows.state[:, :3])[2]
+    here = objects[at]
+    learn_habits(here, time_ns, gaps_s, rules)
+    objects[at] = here
     keep_ns = round(max(rules.lost_s, rules.inherit_s) * NS_PER_S)
     kept: NDArray[Any] = objects[objects["seen_ns"] >= time_ns - keep_ns][-MOST_OBJECTS:]
     return kept, moves

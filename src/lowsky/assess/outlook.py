@@ -1,14 +1,15 @@
-"""Outlook: who comes for which place, with what probability, and when."""
+"""Outlook: who comes for which place, with what probability, and when. The model of the way is `kernels.reach`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .places import Ground
+from ..kernels import reach as kernel
+from .ground import Ground
 from .rules import Rules
 
 Floats = NDArray[np.float64]
@@ -24,25 +25,52 @@ class Outlook:
     near: Floats  # (m, 3) of coming within the margin by the horizons of watch, warning, imminent
     arrival_s: Floats  # (m, 3) from the tick: 5, 50, 95 percent points of the time of entering; NaN unknown
 
+    def weighed(self, threat: Floats) -> Outlook:
+        """With the probability of coming near lowered by that of being dangerous, threat (n,) by object."""
+        return replace(self, near=self.near * threat[self.object][:, None])
+
 
 def outlook(objects: NDArray[Any], time_ns: int, ground: Ground, where: Floats, rules: Rules) -> Outlook:
     """The outlook of those objects that are in the picture at this tick."""
+    here = np.flatnonzero(objects["seen_ns"] == time_ns)
+    count = len(here) * len(where)
+    rows, places = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    results = np.empty((count, kernel.RESULTS))
+    states, covariances = objects["state"][here], objects["covariance"][here]
     horizons = np.array([rules.watch_horizon_s, rules.warning_horizon_s, rules.imminent_horizon_s])
-    centre = where[:, :2] + ground.segments[ground.first[:-1], :2]
-    position, velocity = objects["state"][:, None, :2] - centre, objects["state"][:, None, 3:5] - where[:, 2:]
-    speed = np.maximum(np.hypot(velocity[..., 0], velocity[..., 1]), 0.1)
-    along_m = -(position * velocity).sum(-1) / speed
-    miss_m = np.abs(position[..., 0] * velocity[..., 1] - position[..., 1] * velocity[..., 0]) / speed
-    radius_m = ground.radius_m + rules.margin_m
-    inside = np.hypot(position[..., 0], position[..., 1]) < radius_m
-    comes = inside | ((miss_m < radius_m) & (along_m > 0.0))
-    depth_m = np.sqrt(np.maximum(ground.radius_m**2 - miss_m**2, 0.0))
-    arrival_s = np.where(inside, 0.0, np.maximum(along_m - depth_m, 0.0) / speed)
-    height = objects["state"][:, None, 2]
-    comes &= (objects["seen_ns"] == time_ns)[:, None]
-    comes &= (arrival_s < horizons[0]) & (height > ground.bottom_m) & (height < ground.top_m)
-    o, p = np.nonzero(comes)
-    arrival = arrival_s[o, p]
-    near: Floats = np.where(arrival[:, None] < horizons, 0.8, 0.0)
-    spread = np.column_stack([0.92 * arrival, arrival, 1.08 * arrival])
-    return Outlook(o, p, np.where(miss_m[o, p] < ground.radius_m[p], 0.8, 0.1), near, spread)
+    m = kernel.reach(
+        np.ascontiguousarray(states),
+        np.ascontiguousarray(covariances),
+        objects["above_m"][here],
+        ways_of(objects[here], rules),
+        where,
+        np.zeros((len(where), 2)),
+        ground.segments,
+        ground.first,
+        ground.ring,
+        ground.radius_m,
+        np.stack([ground.bottom_m, ground.top_m], axis=1),
+        ground.centre_m,
+        ground.extent_m,
+        horizons,
+        rules.margin_m,
+        rows,
+        places,
+        results,
+    )
+    results = results[:m]
+    return Outlook(
+        here[rows[:m]],
+        places[:m],
+        results[:, kernel.ENTER],
+        results[:, kernel.NEAR_FAR : kernel.NEAR_CLOSE + 1],
+        results[:, kernel.EARLY : kernel.LATE + 1],
+    )
+
+
+def ways_of(objects: NDArray[Any], rules: Rules) -> Floats:
+    """Spectra and rate (n, 4) of the way ahead of each object."""
+    ways = np.empty((len(objects), 4))
+    ways[:, kernel.Q_ALONG], ways[:, kernel.Q_ACROSS] = rules.noise_along, rules.noise_across
+    ways[:, kernel.Q_UP], ways[:, kernel.GIVES_UP] = rules.noise_up, 1.0 / rules.turning_s
+    return ways

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..model.kinds import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -30,4 +32,29 @@ class Rules:
     join_s: float = 2.0  # one that is gone so shortly beside one that stays was joined to it
     vessel_lost_s: float = 60.0  # a vessel not heard for so long has no known position: nothing is assessed against it
     turning_s: float = 300.0  # mean time between changes of course of what flies straight
-    speed_sigma_mps: float = 0.5  # what objects vary in speed on their way, one standard deviation
+    harmless: tuple[Kind, ...] = (Kind.BIRD, Kind.BALLOON, Kind.AIRCRAFT, Kind.VESSEL)  # nobody is warned of these
+    leg_s: float = 4.0  # courses are compared over legs so long: a bird has turned by then, noise is a few degrees
+    fix_share: float = 0.5  # of the tracker's sigma of position counts: neighbouring fixes share most of their error
+    straight_rad: float = 0.035  # change of course of straight flight from leg to leg, one standard deviation
+    turned_rad: float = 0.5  # of what is in a turn
+    wander_rad: float = 0.45  # of a bird
+    bird_straight: float = 0.2  # share of legs over which birds keep their course, too
+    turn_s: float = 8.0  # mean time of a turn
+    between_turns_s: float = 60.0  # mean time between turns of what is steered
+    most_odds: float = 5.0  # logarithm of odds beyond which more of the same tells nothing new
+    slow_odds: float = 0.0  # of steered flight over a bird among slow things, at first
+    now_weight: float = 0.8  # how much the tracker's present belief in steady flight adds to those odds
+    now_middle: float = 1.2  # logarithm of its odds of steady flight that speaks for neither
+    fast_mps: float = 20.0  # nothing slow: no bird keeps this over ground
+    fast_sigma_mps: float = 2.0  # and how sharp that is
+    habit_s: float = 5.0  # fading memory of speed, climb and height
+    drift_mps: float = 9.0  # balloons drift no faster, on most days
+    rise_mps: float = 0.5  # and rise all the time
+    rise_s: float = 30.0  # fading memory of whether they do
+    rise_share: float = 0.7  # and do so for so much of it
+    aircraft_mps: float = 40.0  # what declares itself and is faster is an aircraft
+    vessel_mps: float = 20.0  # what declares itself and is slower, on the water, is a vessel
+    deck_m: float = 25.0  # above the sea: as high as vessels carry their receiver, and the error of their height
+    noise_along: float = 0.02  # spectrum of acceleration along the way, m^2/s^3: 1 m/s after a minute
+    noise_across: float = 0.05  # across it: nobody holds a course better
+    noise_up: float = 0.05  # vertical

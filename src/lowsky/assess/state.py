@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from ..model.geodesy import Frame
 from ..model.place import Place, places_from_text, places_text
+from .ground import Ground, ground_of
 from .rules import Rules
 
+FIXES = 3
 OBJECT = np.dtype(
     [
         ("number", np.int64),  # public number, the last it had
@@ -22,6 +24,20 @@ OBJECT = np.dtype(
         ("identity", np.int32),  # index into the core's identity table, -1: none
         ("state", np.float64, (6,)),  # at seen_ns: east, north, up m; m/s, region frame
         ("covariance", np.float64, (6, 6)),
+        ("above_m", np.float64),  # height above the ellipsoid
+        # habits
+        ("fix_ns", np.int64, (FIXES,)),  # the latest fixes, newest first, `leg_s` apart; 0: none yet
+        ("fix_m", np.float64, (FIXES, 2)),
+        ("fix_var_m2", np.float64, (FIXES,)),
+        ("steered_now", np.float64),  # logarithm of the odds that the tracker holds it for steady at this tick
+        ("turning", np.float64),  # probability that it turns, if it is no bird
+        ("steady", np.float64),  # logarithm of the odds, from its course, of a steady flight over a bird's
+        ("speed_mps", np.float64),  # fading means: of horizontal speed,
+        ("climb_mps", np.float64),  # rate of climb,
+        ("height_m", np.float64),  # height above the ellipsoid
+        ("rising", np.float64),  # share of the time that it rises,
+        ("drifts", np.uint8),  # 1: it rose all the time and has not done otherwise: a balloon
+        ("followed_ns", np.int64),  # since when
     ]
 )
 NOTICE = np.dtype(
@@ -82,6 +98,7 @@ class AssessState:
     frame: Frame
     tables: dict[str, NDArray[Any]]
     names: list[str]  # people and receivers, by the order in which they first did something
+    ground: Ground  # of the places; made anew
     identity_of: dict[str, int] = field(default_factory=dict)  # what was read of the core's table; made anew
 
     @property
@@ -96,7 +113,7 @@ def new_assessment(places: tuple[Place, ...], rules: Rules, frame: Frame) -> Ass
     tables["vessels"] = np.zeros(len(places), dtype=VESSEL)
     tables["tally"] = np.zeros(1, dtype=TALLY)
     tables["tally"]["next_notice"], tables["tally"]["next_call"] = 1, 1
-    return AssessState(places, rules, frame, tables, [])
+    return AssessState(places, rules, frame, tables, [], ground_of(places, frame))
 
 
 def saved_assessment(state: AssessState) -> dict[str, NDArray[Any]]:

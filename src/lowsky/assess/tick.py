@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model.action import Action
+from ..model.heights import geoid_undulation_m
 from ..model.notice import Event, Level, NoticeBatch, no_notices
 from ..model.picture import Picture
 from .actions import apply_action
 from .calls import forget_calls
+from .habits import kind_probabilities, threats
 from .notices import batch_of, move_notices, update_notices
 from .objects import follow_rows
 from .outlook import outlook
-from .places import ground_of, hear_vessels, where_places_are
 from .state import AssessState
+from .vessels import hear_vessels, where_places_are
 
 
 def assess_tick(
@@ -31,11 +34,12 @@ def assess_tick(
     if not state.places:
         return no_notices(), events
     tables = state.tables
-    tables["objects"], moves = follow_rows(tables["objects"], time_ns, rows, state.rules)
+    tables["objects"], moves = follow_rows(tables["objects"], time_ns, rows, state.frame, state.rules)
     events += move_notices(state, time_ns, moves)
     hear_vessels(state, time_ns, rows, identities)
     where = where_places_are(state, time_ns)
-    seen = outlook(tables["objects"], time_ns, ground_of(state.places, state.frame), where, state.rules)
+    seen = outlook(tables["objects"], time_ns, state.ground, where, state.rules)
+    seen = seen.weighed(threats(kinds_now(state), state.rules))
     events += update_notices(state, time_ns, seen, where)
     batch = batch_of(tables["notices"], time_ns)
     ended = tables["notices"]["level"] == Level.CLEAR
@@ -45,8 +49,15 @@ def assess_tick(
     return batch, events
 
 
-def place_positions(state: AssessState, time_ns: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def kinds_now(state: AssessState) -> NDArray[np.float64]:
+    """Probability (n, kinds) of each kind for each of the state's objects."""
+    origin = state.frame.origin
+    sea_m = float(geoid_undulation_m(origin.latitude_deg, origin.longitude_deg))
+    return kind_probabilities(state.tables["objects"], state.tables["said"], sea_m, state.rules)
+
+
+def place_positions(state: AssessState, time_ns: int) -> NDArray[np.float64]:
     """East and north m (P, 2) of the places' anchors at a time, region frame; NaN: a vessel that is not heard."""
     where = where_places_are(state, time_ns)
-    ground = ground_of(state.places, state.frame)
+    ground = state.ground
     return where[:, :2] + ground.segments[ground.first[:-1], :2]

@@ -1,0 +1,40 @@
+"""Where the places are: the vessels among them by what they declare. One that is not heard has no known position."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.picture import Picture
+from ..model.place import Shape
+from ..model.timebase import NS_PER_S
+from .state import AssessState
+
+Floats = NDArray[np.float64]
+
+
+def hear_vessels(state: AssessState, time_ns: int, rows: Picture, identities: list[str]) -> None:
+    """Take up where the vessels are that declare themselves in this tick's rows."""
+    wanted = {p: place.identity for p, place in enumerate(state.places) if place.shape is Shape.VESSEL}
+    if not wanted:
+        return
+    for index in range(len(state.identity_of), len(identities)):
+        state.identity_of[identities[index]] = index
+    vessels = state.tables["vessels"]
+    for p, identity in wanted.items():
+        mine = np.flatnonzero(rows.identity == state.identity_of.get(identity, -2))
+        if len(mine):
+            row = mine[0]  # the oldest number: who declares the same later is the one to doubt
+            vessels[p] = (time_ns, rows.state[row], rows.covariance[row])
+
+
+def where_places_are(state: AssessState, time_ns: int) -> Floats:
+    """East, north m and their rates m/s (P, 4) of the places' own frames at a tick; NaN: not known."""
+    vessels = state.tables["vessels"]
+    moving = np.array([place.shape is Shape.VESSEL for place in state.places], dtype=np.bool_)
+    age_s = (time_ns - vessels["seen_ns"]) / NS_PER_S
+    known = (vessels["seen_ns"] > 0) & (age_s <= state.rules.vessel_lost_s)
+    velocity = vessels["state"][:, 3:5]
+    there = np.concatenate([vessels["state"][:, :2] + age_s[:, None] * velocity, velocity], axis=1)
+    where: Floats = np.where((moving & known)[:, None], there, np.where(moving, np.nan, 0.0)[:, None])
+    return where
