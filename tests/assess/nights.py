@@ -36,6 +36,7 @@ def picture(time_ns: int, flights: dict[int, State], identities: dict[int, int] 
         "state": np.array([flights[k] for k in numbers], dtype=np.float64).reshape(n, 6),
         "covariance": np.broadcast_to(covariance, (n, 6, 6)).copy(),
         "existence": np.ones(n),
+        "rcs_dbsm": np.full(n, np.nan),
         "model_probability": np.tile([0.96, 0.04, 0.0], (n, 1)),
         "first_report_ns": np.full(n, START_NS, dtype=np.int64),
         "last_report_ns": np.full(n, time_ns, dtype=np.int64),
