@@ -19,6 +19,7 @@ from .motion import STEP_S, Floats
 HOVER_SHARE = 0.3  # of a multirotor's choices: it stops and looks
 CHOICE_S = 12.0  # mean time between a multirotor's changes of mind
 LANDING_S = 40.0  # before its end it comes down where it is
+FORAGE_S = 45.0  # mean time for which a flock makes for the same point
 GROUND_M = 6.0  # what is lower is among masts and roofs, and gone
 
 
@@ -76,8 +77,8 @@ def _roaming_goal(rng: np.random.Generator, n: int) -> Floats:
 
 
 class Birds(Flight):
-    """Birds in flocks (some of one): a flock's course wanders, its members wander round their places in it, all of it
-    in the wind. `begin_s` and `end_s` are those of the flocks."""
+    """Birds in flocks (some of one): a flock makes for one point of its square after another on a wandering course, its
+    members wander round their places in it, all of it in the wind. `begin_s` and `end_s` are those of the flocks."""
 
     def __init__(
         self, traits: Traits, flock: np.ndarray[tuple[int], np.dtype[np.int64]], rng: np.random.Generator, air: Air,
@@ -93,6 +94,7 @@ class Birds(Flight):
         super().__init__(traits, start, *spans)
         self._flock, self._rng, self._air = flock, rng, air
         self._half_width_m, self._home = half_width_m, np.array(middle_m)
+        self._goal = square(rng, flocks, half_width_m, middle_m)
         self._course, self._speed = rng.uniform(0, 2 * np.pi, flocks), rng.uniform(9.0, 16.0, flocks)
         self._turning, self._climb, self._stray = np.zeros(flocks), np.zeros(flocks), np.zeros((n, 3))
 
@@ -100,10 +102,12 @@ class Birds(Flight):
         """The flock's velocity, the member's own, and the wind."""
         rng, flock = self._rng, self._flock
         self._turning, self._climb = wander(self._turning, 0.15, 2.0, rng), wander(self._climb, 0.7, 4.0, rng)
-        to_home = self._home - self._middle[:, :2]
-        home = wrap_pi(np.arctan2(to_home[:, 0], to_home[:, 1]) - self._course)
-        out = np.abs(to_home).max(axis=1, initial=0.0) > self._half_width_m
-        self._course = self._course + np.where(out, np.clip(home, -0.2, 0.2), self._turning) * STEP_S
+        elsewhere = rng.uniform(size=len(self._goal)) < STEP_S / FORAGE_S
+        drawn = self._home + rng.uniform(-1.0, 1.0, self._goal.shape) * self._half_width_m
+        self._goal = np.where(elsewhere[:, None], drawn, self._goal)
+        to = self._goal - self._middle[:, :2]
+        off = wrap_pi(np.arctan2(to[:, 0], to[:, 1]) - self._course)
+        self._course = self._course + (np.clip(0.3 * off, -0.12, 0.12) + self._turning) * STEP_S
         lead = self._speed[:, None] * np.column_stack([np.sin(self._course), np.cos(self._course)])
         lead = np.column_stack([lead, self._climb])
         wind = self._air.wind(self._middle, time_s) * [1.0, 1.0, 0.0]

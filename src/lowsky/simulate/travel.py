@@ -25,6 +25,7 @@ ARRIVED_M = 60.0  # a one-way drone this close to its end is gone; a step of fli
 REACHED_M = 25.0  # of a point where no turn is due, and of a berth
 LONGEST_LEAD_M = 3000.0
 SLOWEST_MPS = 0.5  # of a vessel that comes to its berth
+ON_THE_SPOT_RAD = 1.0  # a vessel further off its course than this creeps until it has turned
 NOBODY = -1
 
 
@@ -64,7 +65,7 @@ class Travel(Flight):
         self._leg = np.minimum(1, self._count - 1)
         self._left_s = self._waits[:, 0].copy()  # how long it still waits
         self._speed = np.where(self._left_s > 0, 0.0, self._speeds[np.arange(n), self._leg])
-        self._course, self._weave = self._bearing(self._target()), np.zeros(n)
+        self._course, self._weave, self._off = self._bearing(self._target()), np.zeros(n), np.zeros(n)
 
     def steer(self, time_s: float) -> Floats:
         """Towards the present point, or standing where it waits."""
@@ -125,14 +126,16 @@ class Travel(Flight):
     def _turn(self, to: Floats, waiting: Bools) -> None:
         most = self._envelope.turn_rps * STEP_S
         self._weave = wander(self._weave, self._weave_rad, 20.0, self._rng) if self._weave_rad else self._weave
-        off = wrap_pi(np.arctan2(to[:, 0], to[:, 1]) + self._weave - self._course)
-        self._course = self._course + np.where(waiting | ~self.alive, 0.0, np.clip(off, -most, most))
+        self._off = wrap_pi(np.arctan2(to[:, 0], to[:, 1]) + self._weave - self._course)
+        self._course = self._course + np.where(waiting | ~self.alive, 0.0, np.clip(self._off, -most, most))
 
     def _change_speed(self, distance: Floats, waiting: Bools) -> None:
         row, change = np.arange(len(self)), self._envelope.change_mps2
         goal = self._speeds[row, self._leg]
         braked = np.sqrt(2 * change * np.maximum(distance - REACHED_M / 2, 0.0)) + SLOWEST_MPS
         goal = np.where(self._stops(), np.minimum(goal, braked), goal)
+        if self._air is None:  # what floats turns nearly on the spot
+            goal = np.minimum(goal, np.maximum(goal * (1.0 - np.abs(self._off) / ON_THE_SPOT_RAD), SLOWEST_MPS))
         goal = np.where(waiting | (self._count == 1), 0.0, goal)
         step = np.clip(goal - self._speed, -change * STEP_S, change * STEP_S)
         self._speed = np.where(self.alive, self._speed + step, self._speed)
