@@ -39,7 +39,14 @@ export function baseLayers({ sea, land, coast, border, overlay }) {
   return [
     { id: 'sea', paint: { 'background-color': sea } },
     { id: 'land', paint: { 'fill-color': land } },
-    { id: 'overlay-fill', paint: { 'fill-color': overlay, 'fill-opacity': 0.5 } },
+    // docks dug into the land are water, all else is built
+    {
+      id: 'overlay-fill',
+      paint: {
+        'fill-color': ['match', ['get', 'class'], 'water', sea, overlay],
+        'fill-opacity': ['match', ['get', 'class'], 'water', 1, 0.5],
+      },
+    },
     { id: 'border', paint: { 'line-color': border, 'line-width': 1, 'line-dasharray': [4, 3] } },
     { id: 'coast', paint: { 'line-color': coast, 'line-width': 1 } },
     { id: 'overlay-line', paint: { 'line-color': overlay, 'line-width': 1 } },

@@ -20,14 +20,12 @@ LATITUDE_DEG, LONGITUDE_DEG = 56.42, 8.1276
 GROUND = Origin(LATITUDE_DEG, LONGITUDE_DEG, float(geoid_undulation_m(LATITUDE_DEG, LONGITUDE_DEG)))
 
 SHORE_SLOPE = -0.01726  # m east a metre north
-SHORE_ENDS_M = (-13_000.0, 13_000.0)
-LAND_DEPTH_M, SEA_DEPTH_M = 11_000.0, 13_000.0  # how far the chart reaches from the shore
+SHORE_ENDS_M = (-13_000.0, 13_000.0)  # it is straight for longer
 
 
 def shore_east_m(north_m: float) -> float:
-    """Where the shore is: the coast line with bays of some tens of metres, none near the harbour and at the ends."""
-    fade = min(1.0, max(0.0, abs(north_m) - 1000.0) / 1500.0, max(0.0, SHORE_ENDS_M[1] - abs(north_m)) / 2000.0)
-    return SHORE_SLOPE * north_m + fade * float(45.0 * np.sin(north_m / 830.0) + 25.0 * np.sin(north_m / 310.0 + 1.0))
+    """Where the shore is."""
+    return SHORE_SLOPE * north_m
 
 
 # outer harbour between two breakwaters, and a dock dug into the land
@@ -71,12 +69,6 @@ def from_runway(along_m: float, aside_m: float = 0.0) -> Point:
     sin, cos = float(np.sin(RUNWAY_COURSE_RAD)), float(np.cos(RUNWAY_COURSE_RAD))
     east, north = RUNWAY_MIDDLE
     return east + along_m * sin + aside_m * cos, north + along_m * cos - aside_m * sin
-
-
-def shore_line(step_m: float = 250.0) -> Line:
-    """The shore from south to north."""
-    north = np.arange(SHORE_ENDS_M[0], SHORE_ENDS_M[1] + step_m / 2, step_m)
-    return [(shore_east_m(float(n)), float(n)) for n in north]
 
 
 def strip(line: Line, width_m: float) -> Line:

@@ -1,7 +1,8 @@
 """The chart of Norrhavn as GeoJSON (RFC 7946), for a map to draw over its coarse base map.
 
 Every feature has `class` and perhaps `name`. They are in the order in which they are to be drawn. Classes of polygons:
-water, land, anchorage, breakwater, quay, building, plant, runway; of lines: shore, road, power_line, fairway, lane.
+water (docks dug into the land), breakwater, quay, building, plant, runway; of lines: road, power_line, fairway, lane,
+anchorage. Shore, land and sea are the base map's.
 """
 
 from __future__ import annotations
@@ -49,14 +50,9 @@ def _ring(degrees: list[list[float]]) -> list[list[float]]:
 
 
 def _features() -> list[Feature]:
-    shore, ends = chart.shore_line(), chart.SHORE_ENDS_M
-    sea = [*shore, (-chart.SEA_DEPTH_M, ends[1]), (-chart.SEA_DEPTH_M, ends[0])]
-    land = [*shore, (chart.LAND_DEPTH_M, ends[1]), (chart.LAND_DEPTH_M, ends[0])]
+    ends, anchorage = chart.SHORE_ENDS_M, _circle(chart.ANCHORAGE, chart.ANCHORAGE_RADIUS_M)
     out: list[Feature] = [
-        ("water", "", "Polygon", sea),
-        ("land", "", "Polygon", land),
-        ("shore", "", "LineString", shore),
-        ("anchorage", "Anchorage", "Polygon", _circle(chart.ANCHORAGE, chart.ANCHORAGE_RADIUS_M)),
+        ("anchorage", "Anchorage", "LineString", [*anchorage, anchorage[0]]),
         ("fairway", "Fairway", "LineString", chart.FAIRWAY),
     ]
     for name, east in (("Northbound lane", chart.LANE_NORTH_EAST_M), ("Southbound lane", chart.LANE_SOUTH_EAST_M)):
