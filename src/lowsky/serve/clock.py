@@ -1,8 +1,8 @@
 """The server's clock: UTC in nanoseconds that never goes back, at real or scaled speed.
 
-It runs with the machine's monotonic clock and follows the machine's UTC: forward corrections above `JUMP_NS` are taken at
-once, smaller ones and all backward ones are made good slowly, so that receipt times never decrease and ticks never stop.
-At another speed than 1 it starts at the machine's UTC and then runs on its own.
+It runs with the machine's monotonic clock and follows the machine's UTC: forward corrections above `JUMP_NS` are taken
+at once, smaller ones and all backward ones are made good slowly, so that receipt times never decrease and ticks never
+stop. At another speed than 1 it starts at the machine's UTC and then runs on its own.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ class Clock:
                 ahead_ns += self._correction_ns(passed_ns)
             self._now_ns += ahead_ns
             return self._now_ns
+
+    def not_before(self, time_ns: int) -> None:
+        """Go on from this time if it is ahead: what was recorded must not come again."""
+        with self._lock:
+            self._now_ns = max(self._now_ns, time_ns)
 
     def behind_ns(self) -> int:
         """How far this clock is behind the machine's UTC (negative: ahead, and waiting for it)."""

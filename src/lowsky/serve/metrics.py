@@ -1,4 +1,6 @@
-"""Prometheus metrics, each declared once: name, kind, what it counts, and where its value is read when it is asked for."""
+"""Prometheus metrics, each declared once: name, kind, what it counts, and where its value is read when it is asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from lowsky.record.limits import Status
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -31,9 +35,18 @@ def _one(value: float) -> Values:
     return [((), float(value))]
 
 
+def _levels(runtime: Runtime) -> Values:
+    standing = [notice.level for notice in runtime.board.notices.values() if notice.ended_ms is None]
+    return [((word,), float(standing.count(word))) for word in ("watch", "warning", "imminent")]
+
+
+def _journal(read: Callable[[Status], float]) -> Callable[[Runtime], Values]:
+    return lambda runtime: [] if runtime.journal is None else _one(read(runtime.journal.status))
+
+
 METRICS: tuple[Declared, ...] = (
     Declared("lowsky_objects", "gauge", "objects in the picture", lambda r: _one(len(r.board.table["number"]))),
-    Declared("lowsky_notices", "gauge", "standing notices by level", lambda r: r.levels(), ("level",)),
+    Declared("lowsky_notices", "gauge", "standing notices by level", _levels, ("level",)),
     Declared("lowsky_clients", "gauge", "maps connected to the feed", lambda r: _one(len(r.hub.clients))),
     Declared("lowsky_inbox_reports", "gauge", "reports that wait for the core", lambda r: _one(r.inbox.waiting)),
     Declared("lowsky_lag_seconds", "gauge", "age of the newest report in the picture", lambda r: _one(r.lag_s())),
@@ -60,7 +73,17 @@ METRICS: tuple[Declared, ...] = (
     Declared("lowsky_sensor_detection", "gauge", "measured detection probability",
              lambda r: [((s.id,), s.detection.live) for s in r.board.sensors if s.detection.live is not None],
              ("sensor",)),
-    Declared("lowsky_journal_failed", "gauge", "1: the journal cannot be written", lambda r: _one(r.journal_failed)),
+    Declared("lowsky_journal_failing", "gauge", "1: nothing is being recorded",
+             _journal(lambda s: float(s.state == "failing"))),
+    Declared("lowsky_journal_bytes", "counter", "bytes recorded since the start", _journal(lambda s: s.bytes)),
+    Declared("lowsky_journal_waiting_bytes", "gauge", "bytes that wait for the disk",
+             _journal(lambda s: s.waiting_bytes)),
+    Declared("lowsky_journal_lost_inputs", "counter", "inputs that could not be recorded",
+             _journal(lambda s: s.lost_inputs)),
+    Declared("lowsky_journal_sync_seconds", "gauge", "longest time the disk took",
+             _journal(lambda s: s.longest_sync_s)),
+    Declared("lowsky_unsafe_warnings", "counter", "warnings that did not wait for a slow disk",
+             lambda r: _one(r.announcer.unsafe)),
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """What a route is: path, method, least role, and the types that go in and out.
 
-The table itself is `lowsky.serve.routes.ROUTES`; routing, the guard that checks roles, the OpenAPI document and the test
-over all routes are made from it. A handler is `async def handler(request, given) -> answer`: `given` is the decoded body
-(None for routes without one), the answer a value of the route's answer type or a Starlette `Response` of its own making.
-Whoever asks has been checked before the handler runs.
+The table itself is `lowsky.serve.routes.ROUTES`; routing, the guard that checks roles, the OpenAPI document and the
+test over all routes are made from it. A handler is `async def handler(request, given) -> answer`: `given` is the
+decoded body (None for routes without one), the answer a value of the route's answer type or a Starlette `Response` of
+its own making. Whoever asks has been checked before the handler runs.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts.routes import ROUTES as ACCOUNT_ROUTES
-from .api import notices, objects, pages, places, recordings, sensors, site
+from .api import coverage, notices, objects, pages, places, recordings, sensors, site
 from .api.types import (
     Density,
     Done,
@@ -75,6 +75,8 @@ ROUTES: tuple[Route, ...] = (
           Horizon, Horizon),
     Route("/api/sources", "GET", VIEWER, "every source of reports with its counters", sensors.list_sources,
           answer=SourceList),
+    Route("/api/coverage", "GET", VIEWER, "what would be seen now at a height, and what not", coverage.get_coverage,
+          answer=coverage.CoverageAnswer, query=coverage.COVERAGE_QUERY),
     Route("/api/places", "GET", VIEWER, "all protected places", places.list_places, answer=places.PlaceList),
     Route("/api/places", "PUT", OFFICER, "replace all protected places", places.put_places,
           places.PlacesGiven, places.PlaceList),

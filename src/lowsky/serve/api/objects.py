@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -86,7 +87,7 @@ async def list_trails(request: Request, given: None) -> TrailList:
     return TrailList(tuple(runtime.provenance.trail(number, since_ms) for number in numbers))
 
 
-def object_info(table: dict[str, np.ndarray], row: int, identities: list[str]) -> ObjectInfo:
+def object_info(table: dict[str, np.ndarray], row: int, identities: Sequence[str]) -> ObjectInfo:
     """One row of the feed's columns as an answer."""
     value = {name: column[row].item() for name, column in table.items()}
     identity = value["identity"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import msgspec
 from starlette.requests import Request
 
-from ..route import ApiError, Query, query_of, runtime_of
+from lowsky.model.action import ActionKind
+
+from ..horizons import as_action, checked
+from ..route import ApiError, Query, query_of, runtime_of, who_asks
 from .types import Horizon, ReportInfo, SensorInfo, SourceList
 
 REPORTS_QUERY = (
@@ -13,7 +16,6 @@ REPORTS_QUERY = (
     Query("limit", int, "how many at most, up to 1000", 100),
 )
 MAX_REPORTS = 1000
-MAX_HORIZON_POINTS = 3600
 
 
 class SensorList(msgspec.Struct, frozen=True):
@@ -53,26 +55,19 @@ async def get_horizon(request: Request, given: None) -> Horizon:
 
 
 async def put_horizon(request: Request, given: Horizon) -> Horizon:
-    """Replace the horizon mask of a sensor."""
-    _check_horizon(given)
-    return runtime_of(request).horizons.put(_sensor_id(request), given)
-
-
-def _check_horizon(given: Horizon) -> None:
-    n = len(given.azimuth_deg)
-    if n != len(given.elevation_deg):
-        raise ApiError(422, f"elevation_deg: {len(given.elevation_deg)} values for {n} azimuths")
-    if n > MAX_HORIZON_POINTS:
-        raise ApiError(422, f"azimuth_deg: {n} points are more than {MAX_HORIZON_POINTS}")
-    for name, values, low, high in (
-        ("azimuth_deg", given.azimuth_deg, 0.0, 360.0),
-        ("elevation_deg", given.elevation_deg, -90.0, 90.0),
-    ):
-        for value in values:
-            if not low <= value <= high:
-                raise ApiError(422, f"{name}: {value:g} is not between {low:g} and {high:g}")
-    if any(b <= a for a, b in zip(given.azimuth_deg, given.azimuth_deg[1:], strict=False)):
-        raise ApiError(422, "azimuth_deg: the azimuths do not increase")
+    """Replace the horizon mask of a sensor; empty lists open it."""
+    runtime, name = runtime_of(request), _sensor_id(request)
+    try:
+        checked(given)
+    except ValueError as error:
+        raise ApiError(422, str(error)) from None
+    value = as_action(given)
+    await runtime.act(ActionKind.SET_HORIZON, runtime.sensor_index[name], value, who_asks(request))
+    try:
+        runtime.horizons.keep(name, given)
+    except OSError as error:
+        raise ApiError(503, f"in force, but not kept over the next start: {error.strerror or error}") from None
+    return given
 
 
 def _sensor_id(request: Request) -> str:

@@ -324,8 +324,10 @@ class PastState(msgspec.Struct, frozen=True):
     """Notices and identities at a moment of the past; indices in the binary picture of that moment lead here."""
 
     time_ms: float
+    missing: bool  # nothing was recorded then: there was no picture
     notices: tuple[Notice, ...]
     identities: tuple[str, ...]
+    places: tuple[PlaceInfo, ...]
 
 
 class Health(msgspec.Struct, frozen=True):

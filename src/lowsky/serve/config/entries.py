@@ -17,7 +17,7 @@ class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """A misspelt field is an error, not a default."""
 
 
-class OriginEntry(Strict):
+class OriginEntry(Strict, frozen=True):
     """Origin of the region's frame."""
 
     lat: float
@@ -25,7 +25,7 @@ class OriginEntry(Strict):
     height_m: float = 0.0
 
 
-class SiteEntry(Strict):
+class SiteEntry(Strict, frozen=True):
     """[site]"""
 
     id: str
@@ -37,7 +37,7 @@ class SiteEntry(Strict):
     zoom: float = 10.5  # of the map when it opens
 
 
-class PlaceEntry(Strict):
+class PlaceEntry(Strict, frozen=True):
     """[[places]]"""
 
     id: str
@@ -61,7 +61,7 @@ class PlaceEntry(Strict):
         )  # fmt: skip
 
 
-class UdpLines(Strict, tag_field="kind", tag="jsonl-udp"):
+class UdpLines(Strict, frozen=True, tag_field="kind", tag="jsonl-udp"):
     """[[sources]] kind = "jsonl-udp": JSON lines in datagrams."""
 
     name: str
@@ -69,7 +69,7 @@ class UdpLines(Strict, tag_field="kind", tag="jsonl-udp"):
     host: str = "127.0.0.1"
 
 
-class TcpLines(Strict, tag_field="kind", tag="jsonl-tcp"):
+class TcpLines(Strict, frozen=True, tag_field="kind", tag="jsonl-tcp"):
     """[[sources]] kind = "jsonl-tcp": JSON lines in a stream; we listen, or connect to them."""
 
     name: str
@@ -78,7 +78,7 @@ class TcpLines(Strict, tag_field="kind", tag="jsonl-tcp"):
     mode: Literal["listen", "connect"] = "listen"
 
 
-class TableSource(Strict, tag_field="kind", tag="table"):
+class TableSource(Strict, frozen=True, tag_field="kind", tag="table"):
     """[[sources]] kind = "table": a scenario folder, or a table described by a TOML, played as if it happened now."""
 
     name: str
@@ -87,7 +87,7 @@ class TableSource(Strict, tag_field="kind", tag="table"):
     repeat: bool = False
 
 
-class SimulationSource(Strict, tag_field="kind", tag="simulation"):
+class SimulationSource(Strict, frozen=True, tag_field="kind", tag="simulation"):
     """[[sources]] kind = "simulation": a scene of our own, live."""
 
     name: str
@@ -99,7 +99,7 @@ class SimulationSource(Strict, tag_field="kind", tag="simulation"):
 SourceEntry = UdpLines | TcpLines | TableSource | SimulationSource
 
 
-class ServerEntry(Strict):
+class ServerEntry(Strict, frozen=True):
     """[server]"""
 
     host: str = "127.0.0.1"
@@ -109,7 +109,7 @@ class ServerEntry(Strict):
     log: Literal["console", "json"] = "console"
 
 
-class JournalEntry(Strict):
+class JournalEntry(Strict, frozen=True):
     """[journal]"""
 
     folder: str = "journal"
@@ -118,19 +118,19 @@ class JournalEntry(Strict):
     on: bool = True
 
 
-class MapEntry(Strict):
+class MapEntry(Strict, frozen=True):
     """[map]"""
 
     overlay: str | None = None  # a GeoJSON file
 
 
-class SiteEntries(Strict):
+class SiteEntries(Strict, frozen=True):
     """The whole file. Sensors and receivers are read by the rooms that they belong to."""
 
     site: SiteEntry
     sensors: list[dict[str, Any]] = []
     places: list[PlaceEntry] = []
-    rules: dict[str, float] = {}
+    rules: dict[str, float | list[str]] = {}
     sources: list[SourceEntry] = []
     server: ServerEntry = ServerEntry()
     accounts: AccountSettings = AccountSettings()

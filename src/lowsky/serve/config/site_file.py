@@ -13,6 +13,7 @@ import msgspec
 
 from lowsky.assess import Rules
 from lowsky.model.errors import InputError
+from lowsky.model.kinds import kind_from_word
 from lowsky.model.place import Place
 from lowsky.model.sensor import Sensor
 from lowsky.wire.table.sensors import SensorEntry, SensorsFile, sensor_table
@@ -135,14 +136,24 @@ def _sensors(entries: list[dict[str, Any]], path: Path) -> tuple[Sensor, ...]:
     return sensor_table(file, str(path)).sensors
 
 
-def _rules(given: dict[str, float], path: Path) -> Rules:
-    names = [field.name for field in dataclasses.fields(Rules)]
+def _rules(given: dict[str, float | list[str]], path: Path) -> Rules:
+    defaults = {field.name: getattr(Rules(), field.name) for field in dataclasses.fields(Rules)}
+    values: dict[str, Any] = {}
     for name, value in given.items():
-        if name not in names:
-            raise InputError(f"{path}, rules.{name}: {_no_such(name, names)}")
-        if not 0.0 <= value < 1e9:
-            raise InputError(f"{path}, rules.{name}: {value:g} is not between 0 and 1e9")
-    return Rules(**given)
+        here = f"{path}, rules.{name}"
+        if name not in defaults:
+            raise InputError(f"{here}: {_no_such(name, list(defaults))}")
+        if isinstance(value, list) != isinstance(defaults[name], tuple):
+            raise InputError(
+                f"{here}: {value!r} is not {'a list' if isinstance(defaults[name], tuple) else 'a number'}"
+            )
+        try:
+            values[name] = tuple(map(kind_from_word, value)) if isinstance(value, list) else value
+        except ValueError as error:
+            raise InputError(f"{here}: {error}") from None
+        if not isinstance(value, list) and not 0.0 <= value < 1e9:
+            raise InputError(f"{here}: {value:g} is not between 0 and 1e9")
+    return Rules(**values)
 
 
 def _no_such(name: str, names: list[str]) -> str:

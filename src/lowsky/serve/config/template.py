@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TEMPLATE = """\
 # A site of lowsky. `lowsky run site.toml` runs it; `lowsky run --check site.toml` only checks it.
-# Degrees are WGS-84, heights are metres above the ellipsoid unless a name says otherwise. Paths are relative to this file.
+# Degrees are WGS-84, heights are metres above the ellipsoid unless a name says otherwise.
+# Paths are relative to this file.
 
 [site]
 id = "harbour"                # short, for files and messages

@@ -1,20 +1,22 @@
 """The board: everything the server shows now, kept in the event loop's thread and read by REST and feed.
 
-It takes each turn's output, puts levels and flags on the picture's rows, keeps the notices that stand and those that ended
-in the last ten minutes, and says what changed.
+It takes each turn's output, puts levels and flags on the picture's rows, keeps the notices that stand and those that
+ended in the last ten minutes, and says what changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lowsky.core import CoreState, Scores
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.geodesy import Frame
+from lowsky.model.notice import Event
 from lowsky.model.place import Place, places_from_text
+from lowsky.model.sensor import Site
 
 from ..api.types import Notice, PlaceInfo, SensorInfo
 from ..feed.columns import FLAG_ACKNOWLEDGED, FLAG_BY_HAND, Table, empty_table
@@ -27,17 +29,17 @@ MAX_HAND_KINDS = 4096  # as many as the core remembers
 class Board:
     """What is shown. Times in milliseconds since 1970 UTC."""
 
-    def __init__(self, frame: Frame, places: tuple[Place, ...], identities: list[str], drill: bool) -> None:
-        self.frame, self.identities, self.drill = frame, identities, drill
+    def __init__(self, site: Site, places: tuple[Place, ...], drill: bool, identities: Sequence[str] = ()) -> None:
+        self.frame, self.identities, self.drill = Frame(site.origin), identities, drill
         self.table: Table = empty_table()
         self.picture_ms = 0.0
         self.newest_report_ms = 0.0
+        self.ticked_ns = 0
         self.counts: dict[str, int] = {}
-        self.scores: Any = None
+        self.scores: Scores | None = None
         self.sensors: tuple[SensorInfo, ...] = ()
         self.book = NoticeBook(places)
         self.hand_kinds: dict[int, str] = {}
-        self.on_places: Callable[[], None] = lambda: None
 
     @property
     def notices(self) -> dict[int, Notice]:
@@ -49,18 +51,25 @@ class Board:
         """Every place, with where a vessel is now."""
         return tuple(self._place_info(place) for place in self.book.places)
 
+    def restore(self, state: CoreState, events: tuple[Event, ...]) -> None:
+        """Take over what a core knows that did not begin here, and what happened to its notices."""
+        self.book.places = tuple(state.assessment.places)
+        self.book.earlier = events
+        self.drill = bool(state.assessment.tally["drill"])
+        self.hand_kinds = dict.fromkeys(state.by_hand.kinds, "")
+
     def apply(self, output: Output) -> None:
         """Take over what one turn brought."""
         for action in output.given.actions:
             self._note(action)
         self.counts = output.changes.counts
         self.newest_report_ms = output.newest_report_ns / 1e6
-        self.scores = getattr(output.changes, "scores", None)
         if output.ticked:
-            self.book.ticked(output.changes.notices, output.changes.events, output.time_ns)
+            self.ticked_ns = int(output.given.ticks_ns[-1])
+        self.scores = output.changes.scores
         if output.table is not None:
             self.table, self.picture_ms = output.table, output.time_ns / 1e6
-            self._mark(self.table)
+            self.mark(self.table)
 
     def row_of(self, number: int) -> int | None:
         """Row of an object in the table; None: it is not there now."""
@@ -83,9 +92,8 @@ class Board:
             self.drill = action.value == "on"
         elif action.kind is ActionKind.SET_PLACES:
             self.book.places = places_from_text(action.value)
-            self.on_places()
 
-    def _mark(self, table: Table) -> None:
+    def mark(self, table: Table) -> None:
         """Put levels and flags on the picture's rows."""
         numbers = table["number"]
         for track, (level, acknowledged) in self.book.levels().items():

@@ -1,8 +1,9 @@
 """The inbox: where sources and people put what the core shall consume; stamped, ordered, bounded.
 
-Times of receipt are those at which a source took in the bytes, held between the last drain and now under the lock under
-which the core drains: nothing drained later was received before what was drained earlier, whatever sources do. When more reports wait than
-`MAX_REPORTS`, the oldest are dropped and counted by source: news is worth more than what is old already.
+Times of receipt are those at which a source took in the bytes, held between the last drain and now under the lock
+under which the core drains: nothing drained later was received before what was drained earlier, whatever sources do.
+When more reports wait than `MAX_REPORTS`, the oldest are dropped and counted by source: news is worth more than what
+is old already.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MAX_ACTIONS = 10_000
 B = TypeVar("B", ReportBatch, LookBatch)
 
 
-class InboxFull(Exception):
+class InboxFullError(Exception):
     """Too many actions wait: the core does not keep up."""
 
 
@@ -82,11 +83,11 @@ class Inbox:
         """Add an action, stamped.
 
         Raises:
-            InboxFull: if `MAX_ACTIONS` wait already.
+            InboxFullError: if `MAX_ACTIONS` wait already.
         """
         with self._lock:
             if len(self._actions) >= MAX_ACTIONS:
-                raise InboxFull
+                raise InboxFullError
             stamped = replace(action, received_ns=max(self._clock.now_ns(), self._floor_ns + 1))
             self._actions.append(stamped)
         self.wake.set()

@@ -1,80 +1,53 @@
-"""The machine: the core's state with its journal, turned once an input."""
+"""The machine: the core with its journal, turned once an input."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import CoreInput, CoreState, glance, step
+from lowsky.core import glance
 from lowsky.model.notice import Event, EventKind
 from lowsky.model.picture import Picture, take_rows
 
 from ..feed.columns import Table
+from .begin import RecordedCore
 from .gather import core_input
 from .inbox import Drained
 from .output import Output
 from .rows import feed_table
 
-
-class Recorder(Protocol):
-    """What the machine needs of a journal."""
-
-    def record(self, given: CoreInput) -> int: ...
-    def stepped(self, state: CoreState, ticks_ns: NDArray[np.int64], picture: Picture) -> None: ...
-    def wait_written(self, sequence: int) -> None: ...
-    def close(self) -> None: ...
-
-
-class NoRecorder:
-    """Keeps nothing: for servers without a journal."""
-
-    def record(self, given: CoreInput) -> int:
-        """Nothing is written."""
-        return 0
-
-    def stepped(self, state: CoreState, ticks_ns: NDArray[np.int64], picture: Picture) -> None:
-        """Nothing is checkpointed."""
-
-    def wait_written(self, sequence: int) -> None:
-        """Nothing to wait for."""
-
-    def close(self) -> None:
-        """Nothing to close."""
+DISK_S = 0.05  # how long results wait for the disk; a slower one is said in `health`, and does not stop the picture
 
 
 @dataclass(slots=True)
 class Machine:
     """Owned by the core's thread."""
 
-    state: CoreState
-    recorder: Recorder
+    core: RecordedCore
     last_tick_ns: int = 0
     newest_report_ns: int = 0
-    raw: int = 0  # reports since the recording began
+    slow_disk: int = 0  # turns whose results left before their input was in the file
 
     def turn(self, drained: Drained, ticks_ns: NDArray[np.int64], watched: bool) -> Output | None:
         """Consume what was drained and the ticks due; None: there was nothing."""
         begin_s = time.perf_counter()
         if not (drained.letters or drained.actions or len(ticks_ns)):
             return None
-        given = core_input(drained, ticks_ns, self.raw)
-        self.raw += len(given.reports)
+        given = core_input(drained, ticks_ns, self.core.reports)
         if len(given.reports):
             self.newest_report_ns = int(given.reports.received_ns[-1])
-        sequence = self.recorder.record(given)
-        self.state, changes = step(self.state, given)
+        changes, sequence = self.core.step(given)
         ticked = len(ticks_ns) > 0
         if ticked:
             self.last_tick_ns = int(ticks_ns[-1])
         time_ns, table = self._picture(changes.picture, drained.upto_ns, ticked, watched)
-        self.recorder.stepped(self.state, ticks_ns, changes.picture)
-        self.recorder.wait_written(sequence)
+        self.slow_disk += not self.core.ready(sequence, DISK_S)
         return Output(
             time_ns=time_ns,
+            upto_ns=drained.upto_ns,
             newest_report_ns=self.newest_report_ns,
             given=given,
             changes=changes,
@@ -84,16 +57,13 @@ class Machine:
             flush_first=_danger(changes.events),
         )
 
-    def close(self) -> None:
-        """Close the journal with its mark."""
-        self.recorder.close()
-
     def _picture(self, picture: Picture, now_ns: int, ticked: bool, watched: bool) -> tuple[int, Table | None]:
         """The newest picture there is to show, and its moment."""
+        frame = self.core.state.frame
         if ticked:
             rows = slice(int(np.searchsorted(picture.time_ns, self.last_tick_ns)), None)
-            return self.last_tick_ns, feed_table(take_rows(picture, rows), self.state.frame)
-        return now_ns, feed_table(glance(self.state, now_ns), self.state.frame) if watched else None
+            return self.last_tick_ns, feed_table(take_rows(picture, rows), frame)
+        return now_ns, feed_table(glance(self.core.state, now_ns), frame) if watched else None
 
 
 def _danger(events: tuple[Event, ...]) -> bool:

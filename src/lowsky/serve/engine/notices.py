@@ -47,6 +47,7 @@ class NoticeBook:
         self.places = places
         self.entries: dict[int, Entry] = {}
         self.shown: dict[int, Notice] = {}
+        self.earlier: tuple[Event, ...] = ()  # of an earlier run, to be taken over with the first tick
         self.changed = True
 
     def ticked(self, batch: NoticeBatch, events: tuple[Event, ...], now_ns: int) -> None:
@@ -57,7 +58,8 @@ class NoticeBook:
             row = {name: column[i] for name, column in lists.items()}
             if row["level"] == Level.CLEAR or row["time_ns"] == last_ns:
                 self._take(row)
-        for event in events:
+        earlier, self.earlier = self.earlier, ()
+        for event in (*earlier, *events):
             self._happened(event)
         self._forget(now_ns)
 

@@ -14,6 +14,7 @@ class Output:
     """One turn. `table` is the picture at `time_ns`, None if nobody asked for one."""
 
     time_ns: int
+    upto_ns: int  # up to when input was consumed
     newest_report_ns: int  # receipt of the newest report consumed so far, 0: none yet
     given: CoreInput
     changes: Changes

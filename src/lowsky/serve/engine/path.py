@@ -1,9 +1,9 @@
-"""Where an object is heading, as drawn on the map: its present course carried on, with its growing spread; and how far it
-is from a place.
+"""Where an object is heading, as drawn on the map: its present course carried on, with its growing spread; and how far
+it is from a place.
 
-The course is that of the picture: velocity held, in the plane that touches the ellipsoid at the object, which is right to
-a few metres over the minutes that are drawn. What an object may do beyond that is in the notice's times and probability,
-which come from the core.
+The course is that of the picture: velocity held, in the plane that touches the ellipsoid at the object, which is right
+to a few metres over the minutes that are drawn. What an object may do beyond that is in the notice's times and
+probability, which come from the core.
 """
 
 from __future__ import annotations

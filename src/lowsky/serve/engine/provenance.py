@@ -51,9 +51,10 @@ class Details:
 class Provenance:
     """Fed with every turn; asked by number."""
 
-    def __init__(self, sensors: tuple[Sensor, ...], identities: list[str]) -> None:
+    def __init__(self, sensors: tuple[Sensor, ...]) -> None:
         dtypes = {name: getattr(report_batch(0), name).dtype for name in REPORT_COLUMNS}
-        self._sensors, self._identities = sensors, identities
+        self._sensors = sensors
+        self.identities: list[str] = []  # that pictures point into
         self._reports = Ring(MAX_REPORTS, **dtypes)
         self._names: OrderedDict[str, int] = OrderedDict()
         self._associations = Ring(MAX_ASSOCIATIONS, uid=np.int64, raw=np.int64, association=np.float32)
@@ -87,7 +88,7 @@ class Provenance:
         if self._table is not None:
             gone = np.flatnonzero(~np.isin(self._table["number"], table["number"], assume_unique=True))
             for row in gone.tolist():
-                info = object_info(self._table, row, self._identities)
+                info = object_info(self._table, row, self.identities)
                 self._ended[info.number] = info
             while len(self._ended) > MAX_ENDED:
                 self._ended.popitem(last=False)

@@ -1,4 +1,4 @@
-"""From the core's picture to the feed's columns: geodetic position, velocity and covariance in the object's own axes."""
+"""The core's picture as the feed's columns: geodetic position, velocity and covariance in the object's own axes."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
+from lowsky.core import Scores
 from lowsky.model.sensor import Sensor
 
 from ..api.types import Consistency, Promise, SensorInfo
@@ -15,13 +15,13 @@ from .sensors import SensorWatch
 FULL_TURN = 2 * math.pi - 1e-9
 
 
-def sensor_infos(watch: SensorWatch, scores: Any, now_ns: int) -> tuple[SensorInfo, ...]:
+def sensor_infos(watch: SensorWatch, scores: Scores | None, now_ns: int) -> tuple[SensorInfo, ...]:
     """All sensors. `scores` are the core's (None: it has none yet)."""
     rates = watch.reports_per_s()
     return tuple(_info(watch, i, sensor, scores, float(rates[i]), now_ns) for i, sensor in enumerate(watch.sensors))
 
 
-def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Any, rate: float, now_ns: int) -> SensorInfo:
+def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Scores | None, rate: float, now_ns: int) -> SensorInfo:
     state, message = watch.state(i, now_ns)
     start, end = _azimuths(sensor)
     return SensorInfo(
@@ -56,7 +56,7 @@ def _azimuths(sensor: Sensor) -> tuple[float | None, float | None]:
     return start, end
 
 
-def _score(scores: Any, name: str, i: int) -> float | None:
+def _score(scores: Scores | None, name: str, i: int) -> float | None:
     return None if scores is None else _rounded(getattr(scores, name)[i])
 
 

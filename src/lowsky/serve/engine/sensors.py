@@ -1,9 +1,9 @@
 """Health of sensors: who looks when it should, who is late, silent or faulty; and what each delivers.
 
 A sensor is *well* while looks or reports come as its period promises; *late* when they come, but with more delay than
-`LATE_S` or after a pause; *silent* when nothing came for long; *faulty* when it says so itself or most of what it sends
-cannot be used; *unknown* before anything came. What sees only what emits (receivers, direction finders, microphones) may
-have nothing to report: for those a look tells, and without looks silence stays unknown.
+`LATE_S` or after a pause; *silent* when nothing came for long; *faulty* when it says so itself or most of what it
+sends cannot be used; *unknown* before anything came. What sees only what emits (receivers, direction finders,
+microphones) may have nothing to report: for those a look tells, and without looks silence stays unknown.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SensorWatch:
     last_report_ns: NDArray[np.int64] = field(init=False)
     lag_s: NDArray[np.float64] = field(init=False)
     faults: NDArray[np.int64] = field(init=False)
-    said: dict[int, tuple[bool, str]] = field(default_factory=dict)  # whether it says it is faulty, and its words
+    said: dict[int, tuple[str, str]] = field(default_factory=dict)  # what it says of itself, and its words
     _reports: NDArray[np.float64] = field(init=False)
     _faults: NDArray[np.float64] = field(init=False)
     _decayed_ns: int = 0
@@ -71,9 +71,11 @@ class SensorWatch:
 
     def state(self, sensor: int, now_ns: int) -> tuple[SensorState, str]:
         """How a sensor does, and why it is not well (empty: it is)."""
-        faulty, words = self.said.get(sensor, (False, ""))
-        if faulty:
-            return "faulty", words or "the sensor says it is faulty"
+        said, words = self.said.get(sensor, ("well", ""))
+        if said == "faulty":
+            return "faulty", words or "it says that it is faulty"
+        if said == "off":
+            return "silent", words or "it says that it is off"
         faults, reports = self._faults[sensor], self._reports[sensor]
         if faults > FAULTY_LEAST and faults > FAULTY_SHARE * (faults + reports):
             return "faulty", "most of what it sends cannot be used"

@@ -1,8 +1,9 @@
 """The core's thread: drains the inbox, journals, steps, and hands the results to the event loop.
 
-Turns: one each tick (200 ms of the server's clock, whole multiples in UTC), and between them, only while somebody watches
-and reports come, one a `TURN_NS` at most, with a glance at the end. Without input there is nothing but the ticks. Results
-leave only when the journal has written their input; a journal that fails is said loudly and does not stop the picture.
+Turns: one each tick (200 ms of the server's clock, whole multiples in UTC), and between them, only while somebody
+watches and reports come, one a `TURN_NS` at most, with a glance at the end. Without input there is nothing but the
+ticks. Results leave only when the journal has written their input; a journal that fails is said loudly and does not
+stop the picture.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from ..clock import Clock
@@ -23,12 +25,18 @@ TICK_NS = 200_000_000
 TURN_NS = 30_000_000  # 33 Hz
 MAX_TICKS = 25  # made up for at once after a pause (a suspended machine); earlier ones are skipped and counted
 
+log = structlog.get_logger("lowsky.core")
+
 
 class CoreThread:
     """Runs a machine in a thread of its own."""
 
     def __init__(
-        self, clock: Clock, inbox: Inbox, prepare: Callable[[], Machine], publish: Callable[[Output], None]
+        self,
+        clock: Clock,
+        inbox: Inbox,
+        prepare: Callable[[], Machine],
+        publish: Callable[[Output], None],
     ) -> None:
         """`prepare` makes the machine (compiles, recovers) and runs in the thread; `publish` is called there too."""
         self.watched = False  # whether glances are wanted
@@ -57,16 +65,16 @@ class CoreThread:
     def _run(self) -> None:
         try:
             machine = self.machine = self._prepare()
-            self._last_tick_ns = max(machine.last_tick_ns, (self._clock.now_ns() - 1) // TICK_NS * TICK_NS)
+            self._last_tick_ns = machine.last_tick_ns = (self._clock.now_ns() - 1) // TICK_NS * TICK_NS
             self.ready.set()
             while not self._stopping:
                 self._wait()
                 self._turn(machine)
             self._turn(machine)
-            machine.close()
-        except BaseException as error:
+            machine.core.close()
+        except Exception as error:
             self.failed = error
-            raise
+            log.exception("the core has failed")
         finally:
             self.ready.set()
 

@@ -1,9 +1,10 @@
 """The hub: holds the picture and the texts as they are now, and tells clients that there is news.
 
-No client has a queue. Each knows up to where it has been told (a sequence number of the picture, a version of each text),
-and when it can take another message it gets everything that is new since: rows that had news, numbers that are gone. So a
-slow client costs no memory and holds nobody up; one that missed more than `MAX_MISSED` pictures gets a snapshot instead.
-Messages are encoded once for all clients that stand at the same point. Lives in the event loop's thread.
+No client has a queue. Each knows up to where it has been told (a sequence number of the picture, a version of each
+text), and when it can take another message it gets everything that is new since: rows that had news, numbers that are
+gone. So a slow client costs no memory and holds nobody up; one that missed more than `MAX_MISSED` pictures gets a
+snapshot instead. Messages are encoded once for all clients that stand at the same point. Lives in the event loop's
+thread.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ NEWS = ("last_report_ms", "status", "kind", "level", "flags", "identity")
 class Hub:
     """What all clients are told."""
 
-    def __init__(self, identities: list[str]) -> None:
-        """`identities` is the growing table that the pictures' identities point into."""
-        self.identities = identities
+    def __init__(self) -> None:
+        self.identities: list[str] = []  # the growing table that the pictures' identities point into
         self.clients: set[Client] = set()
         self.table: Table = empty_table()
         self.stamp = Stamp(0.0, 0, 0.0)

@@ -1,1 +1,3 @@
-"""Sources: where reports come from. The contract is in `contract`; a new wire format needs a decoder and nothing else."""
+"""Sources: where reports come from. The contract is in `contract`; a new wire format needs a decoder and nothing
+else.
+"""

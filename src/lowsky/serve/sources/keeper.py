@@ -33,14 +33,14 @@ class Keeper:
         clock: Clock,
         inbox: Inbox,
         on_status: Callable[[SensorStatus], None],
-        on_problems: Callable[[Decoded], None],
+        on_faults: Callable[[str, int], None],
     ) -> None:
         self.source = source
         self.counters = Counters()
         self.state = "starting"
         self.message = ""
         self._clock, self._inbox = clock, inbox
-        self._on_status, self._on_problems = on_status, on_problems
+        self._on_status, self._on_faults = on_status, on_faults
         self._told_s = -MESSAGES_S
 
     async def keep(self) -> None:
@@ -84,6 +84,10 @@ class Keeper:
             last_ms=counters.last_ns / 1e6 if counters.last_ns else None,
         )
 
+    def unknown_sensors(self) -> dict[str, int]:
+        """Sensors that the source named and the site does not have, and how often."""
+        return self.source.unknown_sensors()
+
     def now_ns(self) -> int:
         """The server's time, with which bytes are stamped."""
         return self._clock.now_ns()
@@ -101,7 +105,7 @@ class Keeper:
             for kind, count in decoded.problems.counts.items():
                 self.counters.fault(kind, count)
             self._tell(decoded.problems.messages)
-            self._on_problems(decoded)
+            self._on_faults(self.source.name, decoded.problems.rejected)
 
     def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
         """Hand reports and looks on to the core."""

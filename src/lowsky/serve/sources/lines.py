@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
+
+from lowsky.wire.jsonl.names import MAX_UNKNOWN
 
 from ..config.entries import TcpLines, UdpLines
 from .contract import Decoder, Sink
@@ -17,6 +20,32 @@ SOCKET_BYTES = 4 << 20  # receive buffer asked of the system: a second of a busy
 MakeDecoder = Callable[[str, bool], Decoder]
 
 
+class Named:
+    """Names that the decoders of one source, present and past, did not find."""
+
+    def __init__(self) -> None:
+        self._decoders: list[Decoder] = []
+        self._past: Counter[str] = Counter()
+
+    def begin(self, decoder: Decoder) -> None:
+        """A sender has come."""
+        self._decoders.append(decoder)
+
+    def end(self, decoder: Decoder) -> None:
+        """A sender has gone; what it named is remembered, up to `MAX_UNKNOWN` names."""
+        self._decoders.remove(decoder)
+        for name, count in decoder.names.unknown.items():
+            if name in self._past or len(self._past) < MAX_UNKNOWN:
+                self._past[name] += count
+
+    def unknown(self) -> dict[str, int]:
+        """All names and counts."""
+        found = self._past.copy()
+        for decoder in self._decoders:
+            found.update(decoder.names.unknown)
+        return dict(found)
+
+
 class UdpSource:
     """Listens for datagrams, each of whole lines."""
 
@@ -25,12 +54,19 @@ class UdpSource:
     def __init__(self, entry: UdpLines, decoder: MakeDecoder) -> None:
         self.name, self._entry, self._decoder = entry.name, entry, decoder
         self.port = entry.port  # the one bound, if 0 was asked for
+        self._named = Named()
+
+    def unknown_sensors(self) -> dict[str, int]:
+        """Names that the site does not have."""
+        return self._named.unknown()
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled."""
         loop = asyncio.get_running_loop()
         lost: asyncio.Future[None] = loop.create_future()
-        reader = _Datagrams(self._decoder(self.name, True), sink, lost)
+        decoder = self._decoder(self.name, True)
+        self._named.begin(decoder)
+        reader = _Datagrams(decoder, sink, lost)
         transport, _ = await loop.create_datagram_endpoint(
             lambda: reader, local_addr=(self._entry.host, self._entry.port)
         )
@@ -41,6 +77,7 @@ class UdpSource:
             await lost
         finally:
             transport.close()
+            self._named.end(decoder)
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -96,6 +133,11 @@ class TcpSource:
         self.name, self._entry, self._decoder = entry.name, entry, decoder
         self.port = entry.port
         self._senders = 0
+        self._named = Named()
+
+    def unknown_sensors(self) -> dict[str, int]:
+        """Names that the site does not have."""
+        return self._named.unknown()
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled; a connection that we made and that ends is an error, to be made again."""
@@ -139,12 +181,15 @@ class TcpSource:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, sink: Sink) -> None:
-        taker = Taker(self._decoder(self.name, False), sink)
+        decoder = self._decoder(self.name, False)
+        self._named.begin(decoder)
+        taker = Taker(decoder, sink)
         try:
             while data := await reader.read(PIECE_BYTES):
                 taker.push(data)
         finally:
             taker.close()
+            self._named.end(decoder)
 
     def _say_senders(self, sink: Sink) -> None:
         where = f"listening at {self._entry.host} TCP {self.port}, {self._senders} connected"

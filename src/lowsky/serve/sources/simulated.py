@@ -28,6 +28,10 @@ class SimulatedSource:
         """`lookup` (sensors of the scene,) gives each its row in the server's site."""
         self.name, self._entry, self._lookup, self._clock = entry.name, entry, lookup, clock
 
+    def unknown_sensors(self) -> dict[str, int]:
+        """A scene's sensors are the site's."""
+        return {}
+
     async def run(self, sink: Sink) -> None:
         """Play until cancelled."""
         while True:

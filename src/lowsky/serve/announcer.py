@@ -1,0 +1,63 @@
+"""The announcer: what happened to notices, told in order, and nothing of a new danger before it is safe on disk.
+
+A crash must not contradict what somebody was told: an event that tells of a new danger waits until the journal has
+brought its input to the disk, which takes milliseconds; a disk that does not answer within `FLUSH_S` holds no warning
+back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from lowsky.model.notice import Event
+from lowsky.record.journal import Journal
+
+from .engine.board import Board
+from .engine.output import Output
+from .feed import texts
+from .feed.hub import Hub
+
+FLUSH_S = 1.0
+MAX_WAITING = 10_000  # ticks with notices that wait to be told
+
+Listener = Callable[[tuple[Event, ...], Output], Awaitable[None]]
+log = structlog.get_logger("lowsky.announcer")
+
+
+class Announcer:
+    """Takes outputs with ticks; tells the board's book, the feed, and whoever else listens."""
+
+    def __init__(self, board: Board, hub: Hub) -> None:
+        self.journal: Journal | None = None
+        self.listeners: list[Listener] = []
+        self.unsafe = 0  # tellings that did not wait for the disk any longer
+        self._board, self._hub = board, hub
+        self._waiting: asyncio.Queue[Output] = asyncio.Queue(MAX_WAITING)
+
+    def ticked(self, output: Output) -> None:
+        """A tick has passed."""
+        if not output.flush_first and self._waiting.empty():
+            self._book(output)
+        else:
+            self._waiting.put_nowait(output)
+
+    async def run(self) -> None:
+        """Tell what waits, in order, until cancelled."""
+        while True:
+            output = await self._waiting.get()
+            if output.flush_first and self.journal is not None:
+                safe = await asyncio.to_thread(self.journal.flush, FLUSH_S)
+                if not safe:
+                    self.unsafe += 1
+                    log.warning("the disk is slow; a warning did not wait for it")
+            self._book(output)
+
+    def _book(self, output: Output) -> None:
+        """Everything that is told, told."""
+        events = output.changes.events
+        self._board.book.ticked(output.changes.notices, events, output.time_ns)
+        for event in events:
+            self._hub.tell(texts.event_text(event, self._board.book.places, self._board.drill))

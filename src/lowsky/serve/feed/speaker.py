@@ -1,0 +1,115 @@
+"""The speaker: says the text messages of the feed when their time has come, and notices when they changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lowsky.model.report import ReportBatch
+
+from ..engine.sensor_info import sensor_infos
+from . import texts
+
+if TYPE_CHECKING:
+    from ..engine.output import Output
+    from ..runtime import Runtime
+
+STATUS_S, SENSORS_S, BEARINGS_S, NOTICES_S = 1.0, 0.5, 0.5, 0.5
+SENSORS_AT_LEAST_S = 2.0  # said again without a change of state
+MOVED_MS = 2000.0  # paths of standing notices are drawn anew this often
+MAX_BATCHES = 1000
+
+
+class Speaker:
+    """Periodic jobs over a runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._directions: deque[tuple[int, ReportBatch]] = deque(maxlen=MAX_BATCHES)
+        self._kinds = np.array([int(s.kind) for s in runtime.site.sensors], dtype=np.int64)
+        self._described_ms = 0.0
+        self._states: tuple[str, ...] = ()
+        self._sensors_s = 0.0
+        self._places: tuple[Any, ...] = ()
+
+    def jobs(self) -> list[Coroutine[Any, Any, None]]:
+        """To be run as tasks."""
+        jobs = (
+            (STATUS_S, self.say_status),
+            (SENSORS_S, self.say_sensors),
+            (BEARINGS_S, self.say_bearings),
+            (NOTICES_S, self.say_notices),
+        )
+        return [_every(period_s, job) for period_s, job in jobs]
+
+    def consumed(self, output: Output) -> None:
+        """Remember directions that were heard."""
+        rows = texts.direction_rows(self._kinds, output.given.reports)
+        if len(rows):
+            self._directions.append((output.time_ns, output.given.reports.take(rows)))
+
+    def say_status(self) -> None:
+        """The clock, and how everything does; and places, when one has moved or changed."""
+        runtime = self._runtime
+        runtime.overload.note()
+        board = runtime.board
+        runtime.hub.say(
+            "status",
+            texts.text(
+                "status",
+                now_ms=runtime.clock.now_ns() / 1e6,
+                newest_report_ms=board.newest_report_ms or None,
+                reports_per_s=round(float(runtime.watch.reports_per_s().sum()), 1),
+                lag_ms=round(1000.0 * runtime.turn_s, 1),
+                drill=board.drill,
+                counts=board.counts,
+                clients=len(runtime.hub.clients),
+                health=runtime.health(),
+            ),
+        )
+        places = board.places
+        if places != self._places:
+            self._places = places
+            runtime.hub.say("places", texts.places_text(places))
+
+    def say_sensors(self) -> None:
+        """Sensors, when the state of one changed or some time has passed."""
+        runtime = self._runtime
+        now_s = asyncio.get_running_loop().time()
+        board = runtime.board
+        board.sensors = sensor_infos(runtime.watch, board.scores, runtime.clock.now_ns())
+        states = tuple(sensor.state for sensor in board.sensors)
+        if states != self._states or now_s - self._sensors_s >= SENSORS_AT_LEAST_S:
+            self._states, self._sensors_s = states, now_s
+            runtime.hub.say("sensors", texts.sensors_text(board.sensors))
+
+    def say_bearings(self) -> None:
+        """Directions heard in the last moment."""
+        runtime = self._runtime
+        since_ns = runtime.clock.now_ns() - round(2e9 * BEARINGS_S)
+        while self._directions and self._directions[0][0] < since_ns:
+            self._directions.popleft()
+        if self._directions:
+            batches = [batch for _, batch in self._directions]
+            runtime.hub.say("bearings", texts.bearings_text(batches, runtime.site.sensors))
+
+    def say_notices(self) -> None:
+        """All notices, if something happened to one, or their objects have moved on."""
+        runtime = self._runtime
+        board = runtime.board
+        moved = bool(board.book.entries) and board.picture_ms - self._described_ms > MOVED_MS
+        if board.book.changed or moved:
+            board.book.changed = False
+            self._described_ms = board.picture_ms
+            board.describe()
+            runtime.hub.say("notices", texts.notices_text(tuple(board.notices.values())))
+
+
+async def _every(period_s: float, job: Callable[[], None]) -> None:
+    while True:
+        job()
+        await asyncio.sleep(period_s)
