@@ -39,6 +39,10 @@ COMMANDS: dict[str, str] = {
     "user": "lowsky.cli.user",
     "token": "lowsky.cli.token",
     "audit": "lowsky.cli.audit",
+    "record": "lowsky.cli.record",
+    "replay": "lowsky.cli.replay",
+    "export": "lowsky.cli.export",
+    "query": "lowsky.cli.query",
     "warm": "lowsky.cli.warm",
 }
 

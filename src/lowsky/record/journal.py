@@ -60,7 +60,7 @@ class Journal:
             OSError: if the folder cannot be made or written.
         """
         put_header(header)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder, self.limits = folder, limits or Limits()
         self._header = header
         self._lock = FolderLock(folder)

@@ -136,8 +136,9 @@ class Recorder:
     def _pulse(self, given: CoreInput, changes: Changes) -> None:
         """The hash of the first tick of each second."""
         limits, since = self.journal.limits, self._since
+        period_ns = round(limits.pulse_s * NS_PER_S)
         for tick_ns in given.ticks_ns.tolist():
-            if tick_ns - since.pulse_ns < limits.pulse_s * NS_PER_S:
+            if tick_ns // period_ns <= since.pulse_ns // period_ns:
                 continue
             rows = rows_at(changes.picture, tick_ns)
             sampled = tick_ns - since.sample_ns >= limits.sample_s * NS_PER_S
