@@ -1,5 +1,5 @@
 /**
- * Labels that never overlap: the most important first, each at the first free of four sides of its symbol, by preference
+ * Labels that never overlap: the most important first, each at the first free of six sides of its symbol, by preference
  * the one it had before, so that labels do not jump. Places on the screen are kept in a coarse grid.
  *
  * @module
@@ -11,6 +11,8 @@
 /** @typedef {{index: number, x: number, y: number}} Placed left upper corner; `index` of the wish */
 
 const CELL_PX = 32;
+/** Labels of this rank and above are warnings: they may cover the symbols of what is no threat. */
+export const WARNS = 2;
 /** No screen holds more legible ones. */
 export const MOST_LABELS = 400;
 
@@ -69,16 +71,22 @@ export class Placer {
 
   /**
    * @param {Wish[]} wishes
-   * @param {Occupancy} occupancy with all symbols taken in; labels are added
+   * @param {Occupancy} occupancy with what no label may cover taken in; labels are added
+   * @param {() => void} [takeRest] takes in what only warnings may cover
    * @returns {Placed[]}
    */
-  place(wishes, occupancy) {
+  place(wishes, occupancy, takeRest = () => {}) {
     const order = wishes.map((_, i) => i).sort((a, b) => wishes[b].rank - wishes[a].rank || a - b);
     const sides = new Map();
     const placed = [];
+    let warnings = true;
     for (const index of order) {
       if (placed.length === MOST_LABELS) break;
       const wish = wishes[index];
+      if (warnings && wish.rank < WARNS) {
+        takeRest();
+        warnings = false;
+      }
       const side = this.#freeSide(wish, occupancy);
       if (side < 0) continue;
       const [x, y] = corner(wish, side);
@@ -93,7 +101,7 @@ export class Placer {
   /** @param {Wish} wish @param {Occupancy} occupancy @returns {number} -1: none */
   #freeSide(wish, occupancy) {
     const before = this.sides.get(wish.key) ?? 0;
-    for (const side of [before, 0, 1, 2, 3]) {
+    for (const side of [before, 0, 1, 2, 3, 4, 5]) {
       const [x, y] = corner(wish, side);
       if (occupancy.isFree(x, y, x + wish.width, y + wish.height)) return side;
     }
@@ -101,8 +109,12 @@ export class Placer {
   }
 }
 
-/** @param {Wish} wish @param {number} side 0 right, 1 left, 2 below, 3 above @returns {[number, number]} */
+/**
+ * @param {Wish} wish @param {number} side 0 right, 1 left, 2 below, 3 above, 4 right above, 5 right below
+ * @returns {[number, number]}
+ */
 function corner({ x, y, gap, width, height }, side) {
+  if (side > 3) return [x + 0.7 * gap, side === 4 ? y - 0.7 * gap - height : y + 0.7 * gap];
   if (side === 0) return [x + gap, y - height / 2];
   if (side === 1) return [x - gap - width, y - height / 2];
   return side === 2 ? [x - width / 2, y + gap] : [x - width / 2, y - gap - height];

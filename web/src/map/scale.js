@@ -26,13 +26,14 @@ export function scaleOf(pxPerM, nautical) {
   return { px: value * unitM * pxPerM, text };
 }
 
-/** The bar in the corner of the map. */
+/** The bar in one corner of the map, and where the ground comes from in the other. */
 export class ScaleBar {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.bar = Object.assign(document.createElement('div'), { className: 'map-scale' });
+    this.source = Object.assign(document.createElement('div'), { className: 'map-source', textContent: 'Natural Earth' });
     this.text = '';
-    parent.append(this.bar);
+    parent.append(this.bar, this.source);
   }
 
   /** @param {import('./mercator.js').Camera} camera @param {boolean} nautical */
@@ -46,5 +47,6 @@ export class ScaleBar {
 
   destroy() {
     this.bar.remove();
+    this.source.remove();
   }
 }

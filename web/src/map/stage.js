@@ -107,13 +107,15 @@ export class Stage {
 
   /** @returns {Promise<Blob>} */
   async png() {
-    const ground = await this.surface?.png();
-    if (!ground) throw new Error('the map could not be drawn');
-    const picture = await createImageBitmap(ground);
-    const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
+    const layers = (await this.surface?.png()) ?? [];
+    const { width, height } = this.overlay;
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
     const draw = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    draw.drawImage(picture, 0, 0);
-    draw.drawImage(this.overlay, 0, 0, canvas.width, canvas.height);
+    for (const blob of layers) {
+      if (!blob) throw new Error('the map could not be drawn');
+      draw.drawImage(await createImageBitmap(blob), 0, 0, width, height);
+    }
+    draw.drawImage(this.overlay, 0, 0);
     return new Promise((resolve, reject) => {
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the map could not be drawn'))));
     });

@@ -1,10 +1,13 @@
 /**
- * The surface with WebGL2: MapLibre draws the base map and moves the view, our own layer lies on top. North is up and the
- * view is straight down, always.
+ * The surface with WebGL2: MapLibre draws the ground and moves the view, and on a transparent canvas of our own over it
+ * lies what moves. North is up and the view is straight down, always.
+ *
+ * Two canvases, because the ground seldom changes and the objects always do: with software rendering a frame of the ground
+ * costs ten times one of a hundred objects. While the view moves both are drawn in the same frame.
  *
  * @module
  */
-import { AttributionControl, LngLatBounds, Map as GlMap, addProtocol, removeProtocol, setWorkerUrl } from 'maplibre-gl';
+import { LngLatBounds, Map as GlMap, addProtocol, removeProtocol, setWorkerUrl } from 'maplibre-gl';
 import { Protocol } from 'pmtiles';
 import { Camera } from './mercator.js';
 import { GlPainter } from './gl/painter.js';
@@ -45,45 +48,18 @@ export function createGlSurface({ element, view, base, draw, onMove, onRest }) {
     canvasContextAttributes: { antialias: false, powerPreference: 'high-performance' },
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new AttributionControl({ compact: true, customAttribution: 'Natural Earth' }), 'bottom-right');
   const camera = new Camera();
-  /** @type {GlPainter | null} */
-  let painter = null;
-  /** @type {((blob: Blob | null) => void)[]} */
-  const wanted = [];
+  const live = new LiveCanvas(element);
   let coverage = '';
-
-  const layer = /** @type {import('maplibre-gl').CustomLayerInterface} */ ({
-    id: 'lowsky',
-    type: 'custom',
-    renderingMode: '2d',
-    onAdd(_, gl) {
-      painter = new GlPainter(gl);
-    },
-    onRemove() {
-      painter?.destroy();
-      painter = null;
-    },
-    render() {
-      if (!painter) return;
-      aim();
-      draw(painter, camera);
-      if (wanted.length) {
-        const canvas = map.getCanvas();
-        for (const give of wanted.splice(0)) canvas.toBlob(give);
-      }
-    },
-  });
+  const paintLive = () => live.paint(aim(), draw);
   const aim = () => {
     const { lat, lng } = map.getCenter();
     camera.look(lat, lng, map.getZoom(), element.clientWidth, element.clientHeight, map.getPixelRatio());
     return camera;
   };
   const reduced = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-  map.on('style.load', () => {
-    if (!map.getLayer('lowsky')) map.addLayer(layer);
-  });
-  map.on('move', (event) => onMove('originalEvent' in event && event.originalEvent instanceof Event));
+  map.on('move', onMove);
+  map.on('render', paintLive);
   map.on('moveend', onRest);
   const ready = /** @type {Promise<void>} */ (new Promise((resolve) => map.once('idle', () => resolve())));
   const observer = new ResizeObserver(() => map.resize());
@@ -93,7 +69,7 @@ export function createGlSurface({ element, view, base, draw, onMove, onRest }) {
     webgl: true,
     ready,
     camera: aim,
-    repaint: () => map.triggerRepaint(),
+    repaint: paintLive,
     jumpTo: ({ lat, lon, zoom }) => map.jumpTo({ center: [lon, lat], ...(zoom === undefined ? {} : { zoom }) }),
     goTo({ lat, lon, zoom }) {
       map.easeTo({ center: [lon, lat], ...(zoom === undefined ? {} : { zoom }), duration: reduced() ? 0 : EASE_MS });
@@ -122,7 +98,7 @@ export function createGlSurface({ element, view, base, draw, onMove, onRest }) {
         map.removeSource(coverage);
         coverage = '';
       }
-      if (image === null || !map.getLayer('lowsky')) return;
+      if (image === null || !map.getLayer('border')) return;
       const { west, south, east, north } = image;
       coverage = 'coverage';
       map.addSource(coverage, {
@@ -138,15 +114,62 @@ export function createGlSurface({ element, view, base, draw, onMove, onRest }) {
       });
       map.addLayer({ id: coverage, type: 'raster', source: coverage, paint: { 'raster-fade-duration': 0 } }, 'border');
     },
-    png: () =>
-      new Promise((resolve) => {
-        wanted.push(resolve);
+    async png() {
+      const ground = await new Promise((resolve) => {
+        map.once('render', () => map.getCanvas().toBlob(resolve));
         map.triggerRepaint();
-      }),
+      });
+      paintLive();
+      return [ground, await live.png()];
+    },
     destroy() {
       observer.disconnect();
+      live.destroy();
       map.remove();
       removeProtocol('pmtiles');
     },
   };
+}
+
+/** The transparent canvas of what moves. */
+class LiveCanvas {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.canvas = Object.assign(document.createElement('canvas'), { className: 'map-live' });
+    parent.append(this.canvas);
+    const options = { antialias: false, depth: false, stencil: false, powerPreference: 'high-performance' };
+    this.gl = /** @type {WebGL2RenderingContext | null} */ (this.canvas.getContext('webgl2', options));
+    if (!this.gl) throw new Error('this browser has no WebGL2');
+    /** @type {GlPainter | null} */
+    this.painter = new GlPainter(this.gl);
+    this.canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();
+      this.painter = null;
+    });
+    this.canvas.addEventListener('webglcontextrestored', () => {
+      if (this.gl) this.painter = new GlPainter(this.gl);
+    });
+  }
+
+  /** @param {Camera} camera @param {SurfaceOptions['draw']} draw */
+  paint(camera, draw) {
+    const { canvas, gl, painter } = this;
+    if (!gl || !painter || gl.isContextLost()) return;
+    const [width, height] = [Math.round(camera.width * camera.ratio), Math.round(camera.height * camera.ratio)];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    draw(painter, camera);
+  }
+
+  /** Only right after `paint`. @returns {Promise<Blob | null>} */
+  png() {
+    return new Promise((resolve) => this.canvas.toBlob(resolve));
+  }
+
+  destroy() {
+    this.painter?.destroy();
+    this.canvas.remove();
+  }
 }

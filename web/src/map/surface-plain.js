@@ -67,7 +67,7 @@ class PlainSurface {
 
   /** @param {{lat: number, lon: number, zoom?: number}} view */
   jumpTo({ lat, lon, zoom = this.view.zoom }) {
-    this.#move({ lat, lon, zoom }, false);
+    this.#move({ lat, lon, zoom });
   }
 
   /** @param {{lat: number, lon: number, zoom?: number}} view */
@@ -84,12 +84,12 @@ class PlainSurface {
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     const share = Math.max((right - left) / camera.width, (bottom - top) / camera.height, 1e-6) / FIT_PADDING;
     const zoom = Math.min(14, this.view.zoom - Math.log2(share));
-    this.#move({ ...camera.unproject((left + right) / 2, (top + bottom) / 2), zoom }, false);
+    this.#move({ ...camera.unproject((left + right) / 2, (top + bottom) / 2), zoom });
   }
 
   /** @param {number} by */
   zoomBy(by) {
-    this.#move({ ...this.view, zoom: this.view.zoom + by }, true);
+    this.#move({ ...this.view, zoom: this.view.zoom + by });
   }
 
   /** @param {import('./style.js').BaseColours} colours */
@@ -110,9 +110,9 @@ class PlainSurface {
     this.repaint();
   }
 
-  /** @returns {Promise<Blob | null>} */
-  png() {
-    return new Promise((resolve) => this.canvas.toBlob(resolve));
+  /** @returns {Promise<(Blob | null)[]>} */
+  async png() {
+    return [await new Promise((resolve) => this.canvas.toBlob(resolve))];
   }
 
   destroy() {
@@ -154,10 +154,10 @@ class PlainSurface {
     }
   }
 
-  /** @param {{lat: number, lon: number, zoom: number}} view @param {boolean} byHand */
-  #move({ lat, lon, zoom }, byHand) {
+  /** @param {{lat: number, lon: number, zoom: number}} view */
+  #move({ lat, lon, zoom }) {
     this.view = { lat: Math.min(85, Math.max(-85, lat)), lon, zoom: Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom)) };
-    this.onMove(byHand);
+    this.onMove();
     this.repaint();
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.onRest(), REST_MS);
@@ -169,7 +169,7 @@ class PlainSurface {
     const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, this.view.zoom + by));
     const keep = 1 - 2 ** (this.view.zoom - zoom);
     const centre = camera.unproject(camera.width / 2 + (x - camera.width / 2) * keep, camera.height / 2 + (y - camera.height / 2) * keep);
-    this.#move({ ...centre, zoom }, true);
+    this.#move({ ...centre, zoom });
   }
 
   #listen() {
@@ -203,7 +203,7 @@ class PlainSurface {
       this.#zoomAt((x + other.x) / 2 - box.left, (y + other.y) / 2 - box.top, Math.log2(ratio));
     } else if (others.length === 0) {
       const centre = camera.unproject(camera.width / 2 - (x - before.x), camera.height / 2 - (y - before.y));
-      this.#move({ ...centre, zoom: this.view.zoom }, true);
+      this.#move({ ...centre, zoom: this.view.zoom });
     }
   }
 }

@@ -17,7 +17,7 @@
  * @property {View} view
  * @property {BaseColours} base
  * @property {(painter: Painter, camera: Camera) => void} draw called for each frame
- * @property {(byHand: boolean) => void} onMove the view moves
+ * @property {() => void} onMove the view moves
  * @property {() => void} onRest it came to rest
  */
 
@@ -26,7 +26,7 @@
  * @property {boolean} webgl
  * @property {Promise<void>} ready the ground has been drawn completely
  * @property {() => Camera} camera what is in view
- * @property {() => void} repaint have `draw` called soon
+ * @property {() => void} repaint have `draw` called now, or in the next frame
  * @property {(view: {lat: number, lon: number, zoom?: number}) => void} jumpTo at once
  * @property {(view: {lat: number, lon: number, zoom?: number}) => void} goTo on a short way, unless a person wants no motion
  * @property {(points: [number, number][]) => void} fit lat, lon
@@ -34,7 +34,7 @@
  * @property {(colours: BaseColours) => void} paint
  * @property {(geojson: any) => void} overlay the site's own quays, runways, blocks
  * @property {(image: GroundImage | null) => void} image one picture on the ground, beneath all else
- * @property {() => Promise<Blob | null>} png
+ * @property {() => Promise<(Blob | null)[]>} png what is drawn, lowest first
  * @property {() => void} destroy
  */
 

@@ -5,7 +5,7 @@
  */
 import { FLAG_ACKNOWLEDGED, NO_IDENTITY, isPosition } from '../picture.js';
 import { Format } from '../units.js';
-import { Occupancy, Placer } from './labels.js';
+import { Occupancy, Placer, WARNS } from './labels.js';
 import { footprint } from './scene/ground.js';
 import { levelColour } from './scene/objects.js';
 
@@ -21,6 +21,8 @@ const LINE_PX = 14;
 /** A report older than this is told. */
 const OLD_S = 3;
 const SYMBOL_HALF_PX = 9;
+/** From so many on, objects of one call share a label. */
+const LEAST_WAVE = 4;
 const MOST_WIDTHS = 2000;
 
 /** Draws labels; keeps their sides from frame to frame. */
@@ -47,12 +49,9 @@ export class Texts {
     draw.clearRect(0, 0, camera.width, camera.height);
     if (look.layers.labels === 0 && look.chosen.size === 0 && look.hover === null) return 0;
     const occupancy = new Occupancy(camera.width, camera.height);
-    for (let i = 0; i < drawn.count; i += 1) {
-      const [x, y] = [drawn.x[i], drawn.y[i]];
-      occupancy.take(x - SYMBOL_HALF_PX, y - SYMBOL_HALF_PX, x + SYMBOL_HALF_PX, y + SYMBOL_HALF_PX);
-    }
+    takeSymbols(occupancy, look, drawn, true);
     const labels = [...this.#places(camera, look), ...this.#sensors(camera, look), ...this.#objects(look, drawn, notices)];
-    const placed = this.placer.place(labels, occupancy);
+    const placed = this.placer.place(labels, occupancy, () => takeSymbols(occupancy, look, drawn, false));
     this.#write(labels, placed, look.colours.css['map-halo']);
     return placed.length;
   }
@@ -64,6 +63,7 @@ export class Texts {
   #objects(look, drawn, notices) {
     const { picture, chosen, layers } = look;
     const arrivals = earliest(notices);
+    const waves = wavesOf(notices, this.#numbersOf(look, drawn));
     const labels = [];
     for (let i = 0; i < drawn.count; i += 1) {
       const row = drawn.rows[i];
@@ -72,12 +72,21 @@ export class Texts {
       const picked = chosen.has(number) || look.hover === number;
       if (!picked && (layers.labels === 0 || (layers.labels === 1 && level === 0))) continue;
       if (!picked && level === 0 && picture.statusOf(row) === 'tentative') continue;
-      const lines = this.#linesOf(look, row, picked, arrivals.get(number) ?? null);
+      const wave = waves.get(number);
+      if (wave && !picked && wave.lead !== number) continue;
+      const lines = wave && !picked ? waveLines(wave, look.nowMs) : this.#linesOf(look, row, picked, arrivals.get(number) ?? null);
       const [red, green, blue] = level > 0 ? levelColour(look, row) : look.colours.rgb['map-text'];
       const text = { lines, colour: `rgb(${red} ${green} ${blue})`, strong: level >= 2 || picked };
       labels.push(this.#label(`o${number}`, drawn.x[i], drawn.y[i], 13 + 2 * level, rankOf(picture, row, picked), text));
     }
     return labels;
+  }
+
+  /** @param {Look} look @param {Drawn} drawn */
+  #numbersOf({ picture }, drawn) {
+    const numbers = new Set();
+    for (let i = 0; i < drawn.count; i += 1) numbers.add(picture.columns.number[drawn.rows[i]]);
+    return numbers;
   }
 
   /** @param {Look} look @param {number} row @param {boolean} picked @param {number | null} arrivalMs */
@@ -110,7 +119,7 @@ export class Texts {
       const [x, y] = camera.project(found.middle[0], found.middle[1]);
       if (!camera.sees(x, y, 0)) return [];
       const text = { lines: [place.name || place.id], colour: colours.css['map-text'], strong: true };
-      return [this.#label(`p${place.id}`, x, y, 8, 2.5, text)];
+      return [this.#label(`p${place.id}`, x, y, 8, WARNS + 0.5, text)];
     });
   }
 
@@ -178,12 +187,25 @@ export class Texts {
   }
 }
 
+/**
+ * Symbols that labels must not cover: those of threats always, the others for the labels that are no warnings.
+ * @param {Occupancy} occupancy @param {Look} look @param {Drawn} drawn @param {boolean} threats
+ */
+function takeSymbols(occupancy, { picture }, drawn, threats) {
+  for (let i = 0; i < drawn.count; i += 1) {
+    if (picture.columns.level[drawn.rows[i]] > 0 !== threats) continue;
+    const [x, y] = [drawn.x[i], drawn.y[i]];
+    occupancy.take(x - SYMBOL_HALF_PX, y - SYMBOL_HALF_PX, x + SYMBOL_HALF_PX, y + SYMBOL_HALF_PX);
+  }
+}
+
 /** @param {import('../picture.js').Picture} picture @param {number} row @param {boolean} picked */
 function rankOf(picture, row, picked) {
   const c = picture.columns;
   const fresh = (c.flags[row] & FLAG_ACKNOWLEDGED) === 0 ? 0.5 : 0;
   const sure = picture.statusOf(row) === 'confirmed' ? 0.3 : 0;
-  return (picked ? 10 : 0) + c.level[row] * 1.0 + (c.level[row] > 0 ? fresh : 0) + sure + (c.existence?.[row] > 0.9 ? 0.1 : 0);
+  const level = c.level[row];
+  return (picked ? 10 : 0) + level + (level > 0 ? WARNS + fresh : 0) + sure + (c.existence?.[row] > 0.9 ? 0.1 : 0);
 }
 
 /** @param {import('../state.js').Notice[]} notices @returns {Map<number, number>} object to its next arrival */
@@ -193,6 +215,42 @@ function earliest(notices) {
     if (arrival_ms !== null && !(found.get(track) < arrival_ms)) found.set(track, arrival_ms);
   }
   return found;
+}
+
+/** @typedef {{lead: number, count: number, firstMs: number | null, lastMs: number | null}} Wave */
+
+/**
+ * Objects that come together: those of a call of many share one label, at the one that arrives first.
+ * @param {import('../state.js').Notice[]} notices standing ones
+ * @param {Set<number>} onScreen numbers of the objects on the screen
+ * @returns {Map<number, Wave>} by object
+ */
+export function wavesOf(notices, onScreen) {
+  /** @type {Map<number, Map<number, number | null>>} */
+  const calls = new Map();
+  for (const { call, track, arrival_ms } of notices) {
+    if (!onScreen.has(track)) continue;
+    const members = calls.get(call) ?? new Map();
+    const known = members.get(track) ?? null;
+    members.set(track, known !== null && (arrival_ms === null || known < arrival_ms) ? known : arrival_ms);
+    calls.set(call, members);
+  }
+  /** @type {Map<number, Wave>} */
+  const found = new Map();
+  for (const members of calls.values()) {
+    if (members.size < LEAST_WAVE) continue;
+    const order = [...members].sort((a, b) => (a[1] ?? Infinity) - (b[1] ?? Infinity));
+    const arrivals = order.flatMap(([, ms]) => (ms === null ? [] : [ms]));
+    const wave = { lead: order[0][0], count: order.length, firstMs: arrivals[0] ?? null, lastMs: arrivals.at(-1) ?? null };
+    for (const number of members.keys()) found.set(number, wave);
+  }
+  return found;
+}
+
+/** @param {Wave} wave @param {number} nowMs @returns {string[]} */
+function waveLines({ count, firstMs, lastMs }, nowMs) {
+  if (firstMs === null || lastMs === null) return [`×${count}`];
+  return [`×${count}`, `${countdown(firstMs - nowMs)} … ${countdown(lastMs - nowMs)}`];
 }
 
 /** @param {number} ms @returns {string} minutes and seconds to go */

@@ -12,7 +12,7 @@ import { POINTS, Trails } from './trails.js';
 /** @typedef {import('./painter.js').TrailLines} TrailLines */
 /** @typedef {import('./scene/objects.js').Look} Look */
 
-export const MOST_SEGMENTS = 24_000;
+export const MOST_SEGMENTS = 16_000;
 const NEWEST_ALPHA = 0.75;
 
 /** Keeps the trails of a picture and the lines made of them. */

@@ -42,9 +42,6 @@ export class GlPainter {
     this.camera = camera;
     this.size = [camera.width, camera.height];
     const { gl } = this;
-    gl.disable(gl.DEPTH_TEST);
-    gl.disable(gl.STENCIL_TEST);
-    gl.disable(gl.CULL_FACE);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }

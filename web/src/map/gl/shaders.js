@@ -1,6 +1,5 @@
 /**
- * The four programs of the own layer (GLSL ES 3.00). None uses a uniform block, for MapLibre sets its own bindings behind
- * our back. Positions come in CSS pixels; only trails come in metres from an origin near the view, which the program
+ * The four programs of the live canvas (GLSL ES 3.00). Positions come in CSS pixels; only trails come in metres from an origin near the view, which the program
  * scales and moves.
  *
  * @module
@@ -55,7 +54,7 @@ void main() {
 };
 
 /** An ellipse as a strip of 2 * (SIDES + 1) corners. */
-export const SIDES = 32;
+export const SIDES = 28;
 export const RING = {
   vertex: `${HEAD}${TO_CLIP}
 in vec4 a_axes; in vec3 a_style; in vec4 a_colour;

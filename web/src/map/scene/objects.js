@@ -20,6 +20,10 @@ import { TURNING, shapeOf } from '../shapes.js';
 export const SIGMAS_95 = Math.sqrt(5.991464547107979);
 /** Smaller than its symbol an ellipse says nothing, larger than the screen it only fills it. */
 const LEAST_ELLIPSE_PX = 9;
+/** From so many objects on only ellipses that stand out are drawn, from the second number on those of threats alone. */
+const MANY = 400;
+const CROWD = 2000;
+const LEAST_OF_MANY_PX = 18;
 const MOST_ELLIPSE_PX = 4000;
 const TOP_LEADERS_MPS = 0.5;
 const SIZES_PX = [17, 19, 22, 24];
@@ -129,15 +133,22 @@ function underlay(painter, camera, look, drawn, i) {
   if (layers.ellipses) {
     const found = axes(c.cov_ee_m2?.[row], c.cov_en_m2?.[row], c.cov_nn_m2?.[row]);
     const major = found ? found.majorM * SIGMAS_95 * pxPerM : 0;
-    if (found && major > LEAST_ELLIPSE_PX && major < MOST_ELLIPSE_PX) {
-      painter.ring(x, y, major, Math.max(1, found.minorM * SIGMAS_95 * pxPerM), found.angle, 1, colour, 0.45 * faint);
+    if (found && major > leastEllipse(look, row, drawn.count) && major < MOST_ELLIPSE_PX) {
+      painter.ring(x, y, major, Math.max(1, found.minorM * SIGMAS_95 * pxPerM), found.angle, 1, colour, (c.level[row] > 0 ? 0.6 : 0.35) * faint);
     }
   }
   const [east, north] = [c.east_mps[row], c.north_mps[row]];
   if (layers.leaderSeconds > 0 && Math.hypot(east, north) > TOP_LEADERS_MPS) {
     const reach = layers.leaderSeconds * pxPerM;
-    painter.line([x, y, x + east * reach, y - north * reach], 1.4, colour, 0.8 * faint);
+    painter.line([x, y, x + east * reach, y - north * reach], 1.2, colour, (c.level[row] > 0 ? 0.9 : 0.6) * faint);
   }
+}
+
+/** @param {Look} look @param {number} row @param {number} count of objects on the screen @returns {number} CSS pixels */
+function leastEllipse({ picture, chosen }, row, count) {
+  const marked = picture.columns.level[row] > 0 || chosen.has(picture.columns.number[row]);
+  if (marked || count < MANY) return LEAST_ELLIPSE_PX;
+  return count < CROWD ? LEAST_OF_MANY_PX : Infinity;
 }
 
 /** @param {Painter} painter @param {Look} look @param {Drawn} drawn @param {number} i */
