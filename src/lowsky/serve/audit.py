@@ -40,6 +40,7 @@ MOST_DETAILS = 16
 MOST_WAITING = 1_000  # entries on their way to the disk
 LONGEST_LINE_BYTES = 1 << 16
 START = "0" * 64  # the hash before the first line of all
+LINE_BEGINS = b'{"number":'
 HASH_BYTES = len(',"hash":""}') + 64
 FILE_MODE = 0o600
 log = structlog.get_logger(__name__)
@@ -205,12 +206,12 @@ class Audit:
         tail = os.pread(self._file, LONGEST_LINE_BYTES, max(0, size - LONGEST_LINE_BYTES))
         whole = tail.rfind(b"\n") + 1
         torn = len(tail) - whole
-        if torn:
-            os.ftruncate(self._file, size - torn)
+        if tail[whole : whole + len(LINE_BEGINS)] != LINE_BEGINS[:torn] or (size > torn and not whole):
+            raise InputError(f"{self.path}: does not end with a line of an audit")
         if whole:
             self._chain = _end_of_chain(tail[:whole], self.path)
-        elif size > torn:
-            raise InputError(f"{self.path}: does not end with a line of an audit")
+        if torn:
+            os.ftruncate(self._file, size - torn)
         self._size = size - torn
         return torn
 

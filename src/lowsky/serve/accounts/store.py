@@ -27,7 +27,8 @@ T = TypeVar("T")
 SCHEMA = (
     """
     CREATE TABLE user (
-        name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL,
+        name TEXT PRIMARY KEY, password TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'officer', 'integrator', 'administrator')),
         created_s REAL NOT NULL, changed_s REAL NOT NULL, login_s REAL
     ) STRICT;
     CREATE TABLE session (
@@ -36,13 +37,14 @@ SCHEMA = (
     ) STRICT;
     CREATE INDEX session_of_user ON session(user);
     CREATE TABLE token (
-        name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, made_by TEXT NOT NULL,
+        name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'officer', 'integrator', 'administrator')), made_by TEXT NOT NULL,
         created_s REAL NOT NULL, expires_s REAL, used_s REAL
     ) STRICT;
     CREATE TABLE first_link (hash BLOB PRIMARY KEY, expires_s REAL NOT NULL) STRICT;
     """,
 )
-"""Each step brings a store from its index to the next version."""
+"""Each step brings a store from its index to the next version. A step that was in use is never changed."""
 
 
 class Store:
@@ -56,14 +58,18 @@ class Store:
         """
         self.path = path
         self._writing = threading.Lock()
+        _make_private(path)
+        self._writer = _connect(path)
         try:
-            _make_private(path)
-            self._writer = _connect(path)
             _bring_up(self._writer, path)
             self._reader = _connect(path)
             self._reader.execute("PRAGMA query_only = ON")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            self._writer.close()
             raise InputError(f"{path}: is not a usable store of accounts: {error}") from None
+        except InputError:
+            self._writer.close()
+            raise
 
     def read(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a SELECT."""
@@ -103,7 +109,6 @@ def _make_private(path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
 
@@ -115,6 +120,9 @@ def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
         raise InputError(f"{path}: is an SQLite file, but not a store of accounts")
     if version > len(SCHEMA):
         raise InputError(f"{path}: has schema version {version} of a newer lowsky; this one knows {len(SCHEMA)}")
+    damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if damage != "ok":
+        raise InputError(f"{path}: is damaged: {damage}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     for number, step in enumerate(SCHEMA[version:], version + 1):
