@@ -8,11 +8,10 @@ back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
 
-from lowsky.model.notice import Event
 from lowsky.record.journal import Journal
 
 from .engine.board import Board
@@ -23,18 +22,17 @@ from .feed.hub import Hub
 FLUSH_S = 1.0
 MAX_WAITING = 10_000  # ticks with notices that wait to be told
 
-Listener = Callable[[tuple[Event, ...], Output], Awaitable[None]]
 log = structlog.get_logger("lowsky.announcer")
 
 
 class Announcer:
     """Takes outputs with ticks; tells the board's book, the feed, and whoever else listens."""
 
-    def __init__(self, board: Board, hub: Hub) -> None:
+    def __init__(self, board: Board, hub: Hub, offer: Callable[[Output], None]) -> None:
+        """`offer` is called with every output whose events have been told."""
         self.journal: Journal | None = None
-        self.listeners: list[Listener] = []
         self.unsafe = 0  # tellings that did not wait for the disk any longer
-        self._board, self._hub = board, hub
+        self._board, self._hub, self._offer = board, hub, offer
         self._waiting: asyncio.Queue[Output] = asyncio.Queue(MAX_WAITING)
 
     def ticked(self, output: Output) -> None:
@@ -61,3 +59,4 @@ class Announcer:
         self._board.book.ticked(output.changes.notices, events, output.time_ns)
         for event in events:
             self._hub.tell(texts.event_text(event, self._board.book.places, self._board.drill))
+        self._offer(output)

@@ -20,7 +20,7 @@ def health_of(runtime: Runtime) -> Health:
     """The state now: starting, well, or degraded with reasons."""
     if runtime.core.failed is None and not runtime.core.ready.is_set():
         return _health("starting", ["the core is being made ready; there is no picture yet"], runtime)
-    reasons = [*_core(runtime), *_journal(runtime), *_sensors(runtime)]
+    reasons = [*_core(runtime), *_journal(runtime), *_sensors(runtime), *_receivers(runtime)]
     return _health("degraded" if reasons else "well", reasons, runtime)
 
 
@@ -60,3 +60,8 @@ def _sensors(runtime: Runtime) -> list[str]:
     if sensors and all(sensor.state in ("silent", "faulty", "unknown") for sensor in sensors):
         reasons.append("no sensor is heard")
     return reasons
+
+
+def _receivers(runtime: Runtime) -> list[str]:
+    failing = [status.id for status in runtime.deliveries.status() if status.state == "failing"]
+    return [f"receivers that cannot be told: {', '.join(sorted(failing))}"] if failing else []

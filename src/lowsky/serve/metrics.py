@@ -82,6 +82,12 @@ METRICS: tuple[Declared, ...] = (
              _journal(lambda s: s.lost_inputs)),
     Declared("lowsky_journal_sync_seconds", "gauge", "longest time the disk took",
              _journal(lambda s: s.longest_sync_s)),
+    Declared("lowsky_receiver_delivered", "counter", "messages that a receiver confirmed",
+             lambda r: [((s.id,), s.delivered) for s in r.deliveries.status()], ("receiver",)),
+    Declared("lowsky_receiver_pending", "gauge", "calls that wait to be told to a receiver",
+             lambda r: [((s.id,), s.pending) for s in r.deliveries.status()], ("receiver",)),
+    Declared("lowsky_receiver_failing", "gauge", "1: the last attempt to tell a receiver failed",
+             lambda r: [((s.id,), float(s.state == "failing")) for s in r.deliveries.status()], ("receiver",)),
     Declared("lowsky_unsafe_warnings", "counter", "warnings that did not wait for a slow disk",
              lambda r: _one(r.announcer.unsafe)),
 )  # fmt: skip

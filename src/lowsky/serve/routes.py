@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts.routes import ROUTES as ACCOUNT_ROUTES
-from .api import coverage, notices, objects, pages, places, recordings, sensors, site
+from .api import coverage, notices, objects, pages, places, receivers, recordings, sensors, site
 from .api.types import (
     Density,
     Done,
@@ -87,6 +87,12 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/notices/{number:int}/end", "POST", OFFICER, "end a notice by hand", notices.end, EndGiven, Done),
     Route("/api/calls/{number:int}/acknowledge", "POST", OFFICER, "say that all notices of a call were seen",
           notices.acknowledge_call, answer=Done),
+    Route("/api/receivers", "GET", VIEWER, "how every receiver of warnings does", receivers.list_receivers,
+          answer=receivers.ReceiverList),
+    Route("/api/cap", "GET", VIEWER, "the last alerts as an Atom feed", receivers.get_feed,
+          answer=bytes, media=receivers.ATOM),
+    Route("/api/cap/{name}", "GET", VIEWER, "one alert as CAP 1.2", receivers.get_alert,
+          answer=bytes, media=receivers.CAP),
     Route("/api/recording", "GET", VIEWER, "what of the past is there", recordings.get_recording,
           answer=RecordingInfo),
     Route("/api/recording/density", "GET", VIEWER, "objects and notices over time", recordings.get_density,

@@ -38,8 +38,8 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def entrance_for(config: SiteConfig) -> Entrance:
-    """Accounts, audit and TLS as configured.
+def entrance_for(config: SiteConfig, listener: socket.socket) -> Entrance:
+    """Accounts, audit and TLS as configured, for the address that is really bound.
 
     Raises:
         InputError: if a file cannot be used, or the picture would be open to a network.
@@ -49,7 +49,7 @@ def entrance_for(config: SiteConfig) -> Entrance:
         None if name is None else config.folder / name for name in (server.tls_certificate, server.tls_key)
     )
     folder = config.folder / config.accounts.folder
-    return open_entrance(folder, server.host, config.accounts, config.guard, certificate, key)
+    return open_entrance(folder, listener.getsockname()[0], config.accounts, config.guard, certificate, key)
 
 
 def server_for(runtime: Runtime, entrance: Entrance) -> uvicorn.Server:
@@ -80,17 +80,18 @@ def run(config: SiteConfig, opened: bool = False) -> int:
         InputError: if the configuration cannot be used here.
     """
     set_up_logs(config.server.log)
-    entrance = entrance_for(config)
-    listener = bound_socket(config.server.host, config.server.port)
-    server = server_for(Runtime(config), entrance)
-    address = address_of(config, listener)
-    print(f"{config.site.name or config.site.id}: {address}", flush=True)
-    first_link = entrance.first_link(address)
-    if first_link is not None:
-        print(f"make the first administrator, once: {first_link}", flush=True)
-    if opened:
-        _open(first_link or address)
-    with listener, contextlib.closing(entrance):
+    with (
+        bound_socket(config.server.host, config.server.port) as listener,
+        contextlib.closing(entrance_for(config, listener)) as entrance,
+    ):
+        server = server_for(Runtime(config), entrance)
+        address = address_of(config, listener)
+        print(f"{config.site.name or config.site.id}: {address}", flush=True)
+        first_link = entrance.first_link(address)
+        if first_link is not None:
+            print(f"make the first administrator, once: {first_link}", flush=True)
+        if opened:
+            _open(first_link or address)
         asyncio.run(server.serve([listener]))
     return 0
 

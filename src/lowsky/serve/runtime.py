@@ -20,10 +20,12 @@ from lowsky.model.sensor import Site
 from lowsky.record.journal import Journal
 from lowsky.wire.jsonl import SensorStatus
 
+from .alerts import deliveries_for, offer
 from .announcer import Announcer
 from .api.types import Done, Health, SourceList, Span
 from .clock import Clock
 from .config.site_file import SiteConfig
+from .delivery import Deliveries
 from .engine.begin import Beginning, begin
 from .engine.board import Board
 from .engine.inbox import Inbox, InboxFullError
@@ -61,6 +63,7 @@ class Runtime:
     keepers: list[Keeper]
     journal: Journal | None
     announcer: Announcer
+    deliveries: Deliveries
     turns: int  # of the core
     turn_s: float  # that the last one took
 
@@ -83,7 +86,7 @@ class Runtime:
         self.provenance = Provenance(self.site.sensors)
         self.watch = SensorWatch(self.site.sensors)
         self.horizons = Horizons(config.folder, self.site.sensors)
-        self.announcer = Announcer(self.board, self.hub)
+        self.announcer = Announcer(self.board, self.hub, lambda output: offer(self, output))
         self.past = PastService(config.journal_folder if config.journal.on else None)
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
         self.keepers = [
@@ -92,6 +95,7 @@ class Runtime:
         ]
         self.overload = Overload(lambda: self.inbox.dropped.total(), time.monotonic)
         self.metrics = Metrics(self)
+        self.deliveries = deliveries_for(self)
         self.speaker = Speaker(self)
         self.journal = None
         self.turns, self.turn_s, self.started_s = 0, 0.0, time.monotonic()
@@ -113,6 +117,7 @@ class Runtime:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.deliveries.stop()
         if not await asyncio.to_thread(self.core.stop, STOP_S):
             log.error("the core did not end in time")
         self.past.close()
@@ -135,6 +140,7 @@ class Runtime:
         names = state.identities.names
         self.hub.identities = self.board.identities = self.provenance.identities = names
         self.board.restore(state, beginning.events)
+        self._tasks.append(asyncio.create_task(self.deliveries.start(beginning.resumed)))
         if beginning.places_changed:
             self.inbox.act(Action(0, ActionKind.SET_PLACES, value=places_text(self.places), who=SYSTEM))
         if self.config.site.drill != self.board.drill:

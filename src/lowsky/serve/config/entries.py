@@ -137,6 +137,7 @@ class SiteEntries(Strict, frozen=True):
     guard: GuardSettings = GuardSettings()
     journal: JournalEntry = JournalEntry()
     receivers: list[dict[str, Any]] = []
+    alerts: dict[str, Any] = {}
     map: MapEntry = MapEntry()
 
 

@@ -50,7 +50,8 @@ class SiteConfig:
     guard: GuardSettings
     journal: JournalEntry
     journal_folder: Path
-    receivers: tuple[dict[str, Any], ...]
+    receivers: tuple[dict[str, Any], ...]  # read by `lowsky.serve.delivery`
+    alerts: dict[str, Any]
     overlay: Path | None
     speed: float  # of the server's clock
 
@@ -100,6 +101,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         journal=entries.journal,
         journal_folder=folder / entries.journal.folder,
         receivers=tuple(entries.receivers),
+        alerts=entries.alerts,
         overlay=overlay,
         speed=_speed(entries.sources, path),
     )

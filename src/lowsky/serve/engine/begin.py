@@ -66,6 +66,7 @@ class Beginning:
     first: Changes | None = None  # what a restart itself changed
     last_ns: int = 0  # the core's time
     events: tuple[Event, ...] = ()  # of notices that stand or ended lately
+    resumed: bool = False  # the core goes on where an earlier process ended
     places_changed: bool = False  # the configuration's places are others than those the recording began with
 
 
@@ -107,5 +108,6 @@ def begin(config: SiteConfig, site: Site, places: tuple[Place, ...], now_ns: int
         first=begun.first,
         last_ns=found.last_ns,
         events=begun.recorder.events,
+        resumed=not found.anew,
         places_changed=not found.anew and places != found.setup.places,
     )

@@ -77,6 +77,13 @@ class Board:
         at = int(np.searchsorted(numbers, number))
         return at if at < len(numbers) and numbers[at] == number else None
 
+    def vessel_at(self, place: Place) -> tuple[float, float] | None:
+        """Latitude and longitude of the vessel of a place; None: it has none, or it is not seen."""
+        if not place.identity or place.identity not in self.identities:
+            return None
+        rows = np.flatnonzero(self.table["identity"] == self.identities.index(place.identity))
+        return (float(self.table["lat"][rows[0]]), float(self.table["lon"][rows[0]])) if len(rows) else None
+
     def describe(self) -> None:
         """Make the shown notices anew from what stands: distances, paths and times have moved on."""
         self.book.describe(self.table, self.picture_ms)
@@ -115,11 +122,8 @@ class Board:
         lat = lon = None
         if place.points_deg:
             lat, lon = (sum(column) / len(place.points_deg) for column in zip(*place.points_deg, strict=True))
-        elif place.identity in self.identities:
-            index = self.identities.index(place.identity)
-            rows = np.flatnonzero(self.table["identity"] == index)
-            if len(rows):
-                lat, lon = (float(self.table[name][rows[0]]) for name in ("lat", "lon"))
+        elif (at := self.vessel_at(place)) is not None:
+            lat, lon = at
         return PlaceInfo(
             id=place.id,
             name=place.name,
