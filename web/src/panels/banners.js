@@ -1,6 +1,6 @@
 /**
  * What must not be overlooked: exercise, lost connection, old picture, the past, a warning while the past is looked at,
- * sound that the browser holds back, trouble with the page itself. Nothing here depends on colour alone.
+ * and how long ago that began. Nothing here depends on colour alone.
  */
 
 import { el, put } from './dom.js';
@@ -28,8 +28,7 @@ export function createBanners(app, scope) {
   const old = make('old', 'alert');
   const past = make('past', 'status', press('past.return', () => app.commands.goLive()));
   const alarm = make('alarm', 'alert', press('past.return', () => app.commands.goLive()));
-  const sound = make('blocked', 'status', press('sound.allow', () => void app.sound.allow()));
-  const all = [drill, lost, back, old, past, alarm, sound];
+  const all = [drill, lost, back, old, past, alarm];
   const show = (/** @type {typeof drill} */ banner, /** @type {string} */ words, /** @type {string} */ said = words) => {
     banner.node.hidden = words === '';
     put(banner.words, words);
@@ -66,9 +65,6 @@ export function createBanners(app, scope) {
     show(drill, on ? text('drill.words') : '', on ? text('drill.said') : '');
     document.body.dataset.drill = String(on);
   });
-  const showSound = () => show(sound, app.sound.blocked && !state.get('muted') && !state.get('kiosk') && !state.get('screenshot') ? text('sound.blocked') : '');
-  scope.listen(app.sound, 'change', showSound);
-  scope.show(['muted', 'kiosk'], showSound);
   scope.listen(app.alarms, 'alarm', ({ detail }) => show(alarm, state.get('time').mode === 'past' ? text('past.alarm', { level: text(`level.${detail}`) }) : ''));
   scope.on('time', (time) => time.mode === 'live' && show(alarm, ''));
   return el('div', { class: 'banners' }, ...all.map(({ node }) => node));

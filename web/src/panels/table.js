@@ -66,7 +66,7 @@ export function createTable(app, scope) {
   const filter = createFilterBox(app, scope);
   const head = el('div', { class: 'row head', role: 'row' }, ...SHOWN.map((column) => heading(app, scope, column.name)));
   const rows = el('div', { class: 'rows', role: 'rowgroup' });
-  const none = el('p', { class: 'calm', text: text('table.none') });
+  const none = el('p', { class: 'calm' });
   const body = el('div', { class: 'scroll' }, rows, none);
   const grid = el('div', { class: 'grid', role: 'table', 'aria-labelledby': 'table-title' }, el('div', { role: 'rowgroup' }, head), body);
   const section = el(
@@ -127,6 +127,7 @@ function drawRows(app, { body, rows, grid, none }, listed) {
   attribute(grid, 'aria-rowcount', listed.length + 1);
   rows.style.height = `${listed.length * ROW_PX}px`;
   none.hidden = listed.length > 0;
+  if (!listed.length) put(none, app.text(app.picture.count ? 'table.none' : 'table.empty'));
   while (rows.childElementCount > wanted) rows.lastElementChild?.remove();
   while (rows.childElementCount < wanted) rows.append(makeRow(app));
   const selection = app.state.get('selection');

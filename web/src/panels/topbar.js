@@ -44,6 +44,7 @@ function createClock(app, scope) {
     put(mode, text(`mode.${known}`));
     put(utc, format.clock(now_ms));
     put(local, format.local(now_ms));
+    local.hidden = new Date(now_ms).getTimezoneOffset() === 0;
     const age_ms = status?.newest_report_ms ? app.serverNow() - status.newest_report_ms : null;
     put(newest, age_ms === null ? text('newest.none') : text('newest', { time: format.age(age_ms) }));
     newest.dataset.old = String(age_ms === null || age_ms > OLD_MS);
@@ -98,7 +99,7 @@ function createSwitches(app, scope) {
   const showMute = () => {
     const silent = state.get('muted') || app.sound.blocked;
     const label = state.get('muted') ? text('switch.muted') : app.sound.blocked ? text('switch.blocked') : text('switch.sound');
-    mute.replaceChildren(controlIcon(silent ? 'mute' : 'sound'), el('span', { class: 'muted-word', text: silent ? text('muted') : '' }));
+    mute.replaceChildren(controlIcon(silent ? 'mute' : 'sound'), el('span', { class: 'muted-word', text: state.get('muted') ? text('muted') : silent ? text('sound.allow') : '' }));
     mute.dataset.silent = String(silent);
     attribute(mute, 'title', `${label} (m)`);
     attribute(mute, 'aria-label', label);
