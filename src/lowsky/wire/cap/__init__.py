@@ -6,6 +6,7 @@ from .alert import Alert, alert_json, alert_xml
 from .check import check
 from .structure import CATEGORIES
 from .texts import LANGUAGES, LEVEL_WORDS, certainty_of
+from .tree import clean
 from .warning import Audience, Call, Envelope, Issuer, Reference, heartbeat_alert, time_text, warning_alert
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "alert_xml",
     "certainty_of",
     "check",
+    "clean",
     "heartbeat_alert",
     "time_text",
     "warning_alert",
