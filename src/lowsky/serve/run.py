@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
+import webbrowser
+from collections.abc import Callable
 
 import uvicorn
 
@@ -52,8 +55,22 @@ def entrance_for(config: SiteConfig, listener: socket.socket) -> Entrance:
     return open_entrance(folder, listener.getsockname()[0], config.accounts, config.guard, certificate, key)
 
 
-def server_for(runtime: Runtime, entrance: Entrance) -> uvicorn.Server:
-    """A uvicorn server for a runtime, behind its entrance."""
+class Announcing(uvicorn.Server):
+    """A server that says when it can be reached."""
+
+    def __init__(self, settings: uvicorn.Config, on_open: Callable[[], None]) -> None:
+        super().__init__(settings)
+        self._on_open = on_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_open()
+
+
+def server_for(runtime: Runtime, entrance: Entrance, on_open: Callable[[], None]) -> uvicorn.Server:
+    """A uvicorn server for a runtime, behind its entrance; `on_open` is called when it can be reached."""
     settings = uvicorn.Config(
         entrance.guarded(make_app(runtime), ROUTES),
         loop="auto",
@@ -62,7 +79,7 @@ def server_for(runtime: Runtime, entrance: Entrance) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_S,
         **entrance.options(),
     )
-    return uvicorn.Server(settings)
+    return Announcing(settings, on_open)
 
 
 def address_of(config: SiteConfig, listener: socket.socket) -> str:
@@ -84,21 +101,17 @@ def run(config: SiteConfig, opened: bool = False) -> int:
         bound_socket(config.server.host, config.server.port) as listener,
         contextlib.closing(entrance_for(config, listener)) as entrance,
     ):
-        server = server_for(Runtime(config), entrance)
         address = address_of(config, listener)
-        print(f"{config.site.name or config.site.id}: {address}", flush=True)
-        first_link = entrance.first_link(address)
-        if first_link is not None:
-            print(f"make the first administrator, once: {first_link}", flush=True)
-        if opened:
-            _open(first_link or address)
+        server = server_for(Runtime(config), entrance, lambda: _say(config, entrance, address, opened))
         asyncio.run(server.serve([listener]))
     return 0
 
 
-def _open(address: str) -> None:
-    """Open the address in a browser where there is one; it has been printed anyway."""
-    import threading
-    import webbrowser
-
-    threading.Timer(1.0, webbrowser.open, (address,)).start()
+def _say(config: SiteConfig, entrance: Entrance, address: str, opened: bool) -> None:
+    """The server can be reached: print where, and open it in a browser if that is wanted."""
+    print(f"{config.site.name or config.site.id}: {address}", flush=True)
+    first_link = entrance.first_link(address)
+    if first_link is not None:
+        print(f"make the first administrator, once: {first_link}", flush=True)
+    if opened:
+        threading.Thread(target=webbrowser.open, args=(first_link or address,), daemon=True).start()
