@@ -28,17 +28,18 @@ class Ledger:
         self.refused = 0
 
     def enter(self, connection: object, address: str) -> bool:
-        """Count a connection in; False if it is one too many."""
-        if len(self._open) >= self.settings.connections or (
-            self._of[address] >= self.settings.connections_per_address and not self._is_trusted(address)
-        ):
+        """Count a new connection in; False if it is one too many."""
+        full = len(self._open) >= self.settings.connections
+        if full or (self._of[address] >= self.settings.connections_per_address and not self._is_trusted(address)):
             self.refused += 1
-            if not self._of[address]:
-                del self._of[address]
             return False
+        self.change(connection, address)
+        return True
+
+    def change(self, connection: object, address: str) -> None:
+        """Count in what goes on with a connection that has been let in."""
         self._open[connection] = address
         self._of[address] += 1
-        return True
 
     def leave(self, connection: object) -> None:
         """Count a connection out."""
@@ -149,7 +150,7 @@ class SocketConnection(WebSocketsSansIOProtocol):
     def connection_made(self, transport: Any) -> None:
         """Count it in."""
         super().connection_made(transport)
-        self.ledger.enter(self, self.client[0] if self.client else "")
+        self.ledger.change(self, self.client[0] if self.client else "")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it out."""
