@@ -1,4 +1,4 @@
-"""What people, receivers and the shell do to notices: acknowledge, deliver, end, say a kind, drill, other places."""
+"""What people, receivers and the shell do to notices: acknowledge, deliver, end, drill, other places."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from ..model.action import Action, ActionKind
-from ..model.kinds import kind_from_word
 from ..model.notice import Event, EventKind, Level
 from ..model.place import places_from_text
 from .ground import ground_of
 from .notices import event_of
-from .state import DELIVERY, MOST_DELIVERIES, MOST_NAMES, MOST_SAID, SAID, VESSEL, AssessState
+from .state import DELIVERY, MOST_DELIVERIES, MOST_NAMES, VESSEL, AssessState
 
 Done = list[Event] | None  # None: what it referred to is not there
 
@@ -38,7 +37,7 @@ def _name(state: AssessState, who: str) -> int:
 def _acknowledge(state: AssessState, time_ns: int, action: Action) -> Done:
     column = "notice" if action.kind is ActionKind.ACKNOWLEDGE else "call"
     notices = state.tables["notices"]
-    rows = np.flatnonzero((notices[column] == action.number) & (notices["level"] > Level.CLEAR))
+    rows = np.flatnonzero((notices[column] == action.number) & (notices["muted"] == 0))
     if not len(rows):
         return None
     rows = rows[notices["acknowledged_ns"][rows] == 0]
@@ -58,22 +57,9 @@ def _deliver(state: AssessState, time_ns: int, action: Action) -> Done:
 
 def _end(state: AssessState, time_ns: int, action: Action) -> Done:
     notices = state.tables["notices"]
-    rows = np.flatnonzero((notices["notice"] == action.number) & (notices["level"] > Level.CLEAR))
-    notices["level"][rows] = Level.CLEAR
+    rows = np.flatnonzero((notices["notice"] == action.number) & (notices["muted"] == 0))
+    notices["muted"][rows] = 1
     return [event_of(time_ns, EventKind.ENDED, notices[i], action.who) for i in rows] or None
-
-
-def _set_kind(state: AssessState, time_ns: int, action: Action) -> Done:
-    said = state.tables["said"]
-    said = said[said["number"] != action.number]
-    if action.value:
-        try:
-            kind = kind_from_word(action.value)
-        except ValueError:
-            return None
-        said = np.concatenate([said, np.array([(action.number, kind)], dtype=SAID)])[-MOST_SAID:]
-    state.tables["said"] = said
-    return []
 
 
 def _drill(state: AssessState, time_ns: int, action: Action) -> Done:
@@ -116,7 +102,6 @@ ACTIONS: dict[ActionKind, Callable[[AssessState, int, Action], Done]] = {
     ActionKind.ACKNOWLEDGE_CALL: _acknowledge,
     ActionKind.DELIVERED: _deliver,
     ActionKind.END: _end,
-    ActionKind.SET_KIND: _set_kind,
     ActionKind.DRILL: _drill,
     ActionKind.SET_PLACES: _set_places,
 }

@@ -3,8 +3,8 @@
 Birds wander: their course changes all the time. What is steered flies straight, turns, and flies straight again. Every
 `leg_s` the course of the last leg is compared with that of the leg before, and the logarithm of the odds of the two
 explanations grows or falls (a sequential test, Wald 1945); the steered one remembers whether it was turning (a hidden
-Markov model of two states). Speed, height, rate of climb and what an object declares do the rest. A kind said by hand
-goes before all.
+Markov model of two states). Speed, rate of climb and radar cross section do the rest. A kind that the core tells - a
+receiver vouches for it, or somebody has set it by hand - goes before all.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ def learn_habits(objects: NDArray[Any], time_ns: int, gaps_s: Floats, rules: Rul
     for name, value in (
         ("speed_mps", np.hypot(state[:, 3], state[:, 4])),
         ("climb_mps", state[:, 5]),
-        ("height_m", objects["above_m"]),
     ):
         objects[name] += share * (value - objects[name])
     _learn_drift(objects, gaps_s, rules)
@@ -102,34 +101,26 @@ def _density(turn: Floats, sigma: Floats) -> Floats:
     return density
 
 
-def kind_probabilities(objects: NDArray[Any], said: NDArray[Any], sea_m: float, rules: Rules) -> Floats:
-    """Probability (n, kinds) of each kind. sea_m: height of the sea's surface in the region above the ellipsoid.
+def kind_probabilities(objects: NDArray[Any], rules: Rules) -> Floats:
+    """Probability (n, kinds) of each kind.
 
-    A simple rule: fast things are fixed wings, slow ones steered or birds by their course; slow ones that rise all the
-    time are balloons; what declares itself is an aircraft if it is fast, a vessel if it is slow and on the water.
+    A simple rule: fast things are fixed wings, slow ones are steered or birds by their course and their radar cross
+    section; slow ones that rise all the time are balloons. What the core tells goes before all.
     """
     velocity_var = 0.5 * (objects["covariance"][:, 3, 3] + objects["covariance"][:, 4, 4])
-    speed = objects["speed_mps"]
-    fast = _cdf((speed - rules.fast_mps) / np.sqrt(rules.fast_sigma_mps**2 + velocity_var))
+    fast = _cdf((objects["speed_mps"] - rules.fast_mps) / np.sqrt(rules.fast_sigma_mps**2 + velocity_var))
     odds = rules.slow_odds + objects["steady"] + rules.now_weight * (objects["steered_now"] - rules.now_middle)
+    larger = rules.rcs_weight_per_db * (objects["rcs_dbsm"] - rules.rcs_middle_dbsm)
+    odds = odds + np.nan_to_num(np.clip(larger, -rules.rcs_most, rules.rcs_most), nan=0.0)
     steered = 1.0 / (1.0 + np.exp(-odds))
-    declared = objects["identity"] >= 0
     out = np.zeros((len(objects), KINDS))
     out[:, Kind.FIXED_WING] = fast
     out[:, Kind.MULTIROTOR] = (1.0 - fast) * steered
     out[:, Kind.BIRD] = (1.0 - fast) * (1.0 - steered)
-    low = objects["height_m"] - sea_m < rules.deck_m
-    for mask, kind in (
-        (objects["drifts"] == 1, Kind.BALLOON),
-        (declared & (speed > rules.aircraft_mps), Kind.AIRCRAFT),
-        (declared & (speed < rules.vessel_mps) & low, Kind.VESSEL),
-    ):
-        out[mask] = 0.0
-        out[mask, kind] = 1.0
-    told = np.searchsorted(objects["number"], said["number"])
-    there = (told < len(objects)) & np.isin(said["number"], objects["number"])
-    out[told[there]] = 0.0
-    out[told[there], said["kind"][there]] = 1.0
+    drifts, told = objects["drifts"] == 1, objects["told"] != Kind.UNKNOWN
+    out[drifts | told] = 0.0
+    out[drifts & ~told, Kind.BALLOON] = 1.0
+    out[told, objects["told"][told]] = 1.0
     return out
 
 

@@ -29,12 +29,14 @@ def move_notices(state: AssessState, time_ns: int, moves: Moves) -> list[Event]:
     for old, new in moves:
         for i in np.flatnonzero(notices["track"] == old):
             there = (notices["track"] == new) & (notices["place"] == notices["place"][i])
+            told = notices["muted"][i] == 0
             if there.any():
                 notices["level"][i] = Level.CLEAR
-                events.append(event_of(time_ns, EventKind.ENDED, notices[i]))
             else:
                 notices["track"][i] = new
-                events.append(event_of(time_ns, EventKind.MOVED, notices[i]))
+            if told:
+                kind = EventKind.ENDED if there.any() else EventKind.MOVED
+                events.append(event_of(time_ns, kind, notices[i]))
     return events
 
 
@@ -84,16 +86,17 @@ def _update_standing(
     level[frozen], low_ns[frozen] = before[frozen], 0
     lost = ~found
     lost[found] = time_ns - objects["seen_ns"][row[found]] >= round(rules.lost_s * NS_PER_S)
-    level[lost | (before == Level.CLEAR)] = Level.CLEAR
+    worse = (notices["muted"] == 1) & (level > before)  # than when somebody ended it: to be raised anew
+    level[lost | worse | (before == Level.CLEAR)] = Level.CLEAR
     notices["level"], notices["low_ns"] = level, low_ns
     notices["probability"] = np.where(frozen, notices["probability"], 0.0)
     notices["probability"][has] = seen.probability[pair[has]]
     _set_arrivals(notices, np.flatnonzero(has), seen.arrival_s[pair[has]], time_ns)
-    gone = np.flatnonzero(~has & ~frozen)
+    gone = np.flatnonzero(~has & ~(frozen & known))
     _set_arrivals(notices, gone, np.full((len(gone), 3), np.nan), time_ns)
     return [
         event_of(time_ns, EventKind.LEVEL if level[i] else EventKind.ENDED, notices[i])
-        for i in np.flatnonzero(level != before)
+        for i in np.flatnonzero((level != before) & (notices["muted"] == 0))
     ]
 
 

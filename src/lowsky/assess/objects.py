@@ -42,6 +42,7 @@ def follow_rows(
     gaps_s = (time_ns - objects["seen_ns"][at]) / NS_PER_S
     objects["seen_ns"][at], objects["identity"][at] = time_ns, rows.identity
     objects["state"][at], objects["covariance"][at] = rows.state, rows.covariance
+    objects["told"][at], objects["rcs_dbsm"][at] = rows.kind, rows.rcs_dbsm
     objects["steered_now"][at] = steadiness(rows.model_probability)
     objects["above_m"][at] = frame.to_geodetic(rows.state[:, :3])[2]
     here = objects[at]

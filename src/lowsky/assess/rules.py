@@ -42,7 +42,7 @@ class Rules:
     turn_s: float = 8.0  # mean time of a turn
     between_turns_s: float = 60.0  # mean time between turns of what is steered
     most_odds: float = 5.0  # logarithm of odds beyond which more of the same tells nothing new
-    slow_odds: float = 0.0  # of steered flight over a bird among slow things, at first
+    slow_odds: float = 0.3  # of steered flight over a bird among slow things, at first
     now_weight: float = 0.8  # how much the tracker's present belief in steady flight adds to those odds
     now_middle: float = 1.2  # logarithm of its odds of steady flight that speaks for neither
     fast_mps: float = 20.0  # nothing slow: no bird keeps this over ground
@@ -52,9 +52,9 @@ class Rules:
     rise_mps: float = 0.5  # and rise all the time
     rise_s: float = 30.0  # fading memory of whether they do
     rise_share: float = 0.7  # and do so for so much of it
-    aircraft_mps: float = 40.0  # what declares itself and is faster is an aircraft
-    vessel_mps: float = 20.0  # what declares itself and is slower, on the water, is a vessel
-    deck_m: float = 25.0  # above the sea: as high as vessels carry their receiver, and the error of their height
+    rcs_middle_dbsm: float = -24.5  # radar cross section that speaks neither for a bird nor for a small drone
+    rcs_weight_per_db: float = 0.1  # what a decibel more adds to the odds; kinds overlap widely
+    rcs_most: float = 1.0  # and no more in all, for a large bird is not rare
     noise_along: float = 0.02  # spectrum of acceleration along the way, m^2/s^3: 1 m/s after a minute
     noise_across: float = 0.05  # across it: nobody holds a course better
     noise_up: float = 0.05  # vertical

@@ -22,6 +22,8 @@ OBJECT = np.dtype(
         ("seen_ns", np.int64),  # last tick at which it was in the picture
         ("first_ns", np.int64),  # its first report
         ("identity", np.int32),  # index into the core's identity table, -1: none
+        ("told", np.uint8),  # Kind that the core tells: vouched for by a receiver or set by hand, UNKNOWN: neither
+        ("rcs_dbsm", np.float64),  # mean radar cross section, NaN: not known
         ("state", np.float64, (6,)),  # at seen_ns: east, north, up m; m/s, region frame
         ("covariance", np.float64, (6, 6)),
         ("above_m", np.float64),  # height above the ellipsoid
@@ -33,8 +35,7 @@ OBJECT = np.dtype(
         ("turning", np.float64),  # probability that it turns, if it is no bird
         ("steady", np.float64),  # logarithm of the odds, from its course, of a steady flight over a bird's
         ("speed_mps", np.float64),  # fading means: of horizontal speed,
-        ("climb_mps", np.float64),  # rate of climb,
-        ("height_m", np.float64),  # height above the ellipsoid
+        ("climb_mps", np.float64),  # and rate of climb
         ("rising", np.float64),  # share of the time that it rises,
         ("drifts", np.uint8),  # 1: it rose all the time and has not done otherwise: a balloon
         ("followed_ns", np.int64),  # since when
@@ -55,6 +56,7 @@ NOTICE = np.dtype(
         ("acknowledged_ns", np.int64),
         ("acknowledged_by", np.int32),  # index into the names, -1: nobody yet
         ("low_ns", np.int64),  # since when its level is higher than called for, 0: it is not
+        ("muted", np.uint8),  # 1: ended by hand; kept, unseen, so that the same danger is not raised again
     ]
 )
 CALL = np.dtype(
@@ -68,7 +70,6 @@ CALL = np.dtype(
 )
 DELIVERY = np.dtype([("call", np.int64), ("who", np.int32), ("time_ns", np.int64)])
 VESSEL = np.dtype([("seen_ns", np.int64), ("state", np.float64, (6,)), ("covariance", np.float64, (6, 6))])
-SAID = np.dtype([("number", np.int64), ("kind", np.uint8)])  # kinds set by hand
 TALLY = np.dtype(
     [
         ("next_notice", np.int64),
@@ -83,10 +84,9 @@ TABLES = {
     "calls": CALL,
     "deliveries": DELIVERY,
     "vessels": VESSEL,
-    "said": SAID,
     "tally": TALLY,
 }
-MOST_OBJECTS, MOST_NOTICES, MOST_DELIVERIES, MOST_NAMES, MOST_SAID = 65_536, 65_536, 16_384, 4096, 4096
+MOST_OBJECTS, MOST_NOTICES, MOST_DELIVERIES, MOST_NAMES = 65_536, 65_536, 16_384, 4096
 
 
 @dataclass(slots=True)

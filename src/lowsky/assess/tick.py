@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.action import Action
-from ..model.heights import geoid_undulation_m
 from ..model.notice import Event, Level, NoticeBatch, no_notices
 from ..model.picture import Picture
 from .actions import apply_action
@@ -41,7 +40,7 @@ def assess_tick(
     seen = outlook(tables["objects"], time_ns, state.ground, where, state.rules)
     seen = seen.weighed(threats(kinds_now(state), state.rules))
     events += update_notices(state, time_ns, seen, where)
-    batch = batch_of(tables["notices"], time_ns)
+    batch = batch_of(tables["notices"][tables["notices"]["muted"] == 0], time_ns)
     ended = tables["notices"]["level"] == Level.CLEAR
     if ended.any():
         tables["notices"] = tables["notices"][~ended]
@@ -51,9 +50,7 @@ def assess_tick(
 
 def kinds_now(state: AssessState) -> NDArray[np.float64]:
     """Probability (n, kinds) of each kind for each of the state's objects."""
-    origin = state.frame.origin
-    sea_m = float(geoid_undulation_m(origin.latitude_deg, origin.longitude_deg))
-    return kind_probabilities(state.tables["objects"], state.tables["said"], sea_m, state.rules)
+    return kind_probabilities(state.tables["objects"], state.rules)
 
 
 def place_positions(state: AssessState, time_ns: int) -> NDArray[np.float64]:

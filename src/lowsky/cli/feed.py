@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lowsky.core import Changes, CoreInput, new_state, step
 from lowsky.model.errors import InputError
+from lowsky.model.place import Place
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Site
 from lowsky.model.timebase import NS_PER_S
@@ -97,12 +98,14 @@ def piece_length_ns(received_ns: Longs) -> int:
     return min(PIECE_NS, max(NS_PER_S, span_ns * PIECE_REPORTS // len(received_ns)))
 
 
-def follow(site: Site, inputs: Iterable[CoreInput], settings: Settings | None = None) -> Iterator[Followed]:
+def follow(
+    site: Site, inputs: Iterable[CoreInput], settings: Settings | None = None, places: tuple[Place, ...] = ()
+) -> Iterator[Followed]:
     """Run the core over the pieces, one result a piece.
 
     Call `lowsky.core.warm()` first where `core_s` should not hold the compilation of kernels.
     """
-    state = new_state(site, settings)
+    state = new_state(site, settings, places)
     for piece in inputs:
         begin = time.perf_counter()
         state, changes = step(state, piece)

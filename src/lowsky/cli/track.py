@@ -16,10 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lowsky.model.errors import InputError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lowsky.model.notice import NoticeBatch
+    from lowsky.model.place import Place
     from lowsky.wire.table import Scenario
 
     Longs = NDArray[np.int64]
@@ -30,6 +34,7 @@ EPILOG = """\
 example:
   lowsky simulate small --seed 1 --out small-1
   lowsky track small-1 --out tracks.parquet
+  lowsky track small-1 --places places.json --out tracks.parquet --warnings warnings.jsonl
 
 FOLDER holds sensors.json, plots.parquet or plots.csv and, where the sensors tell, looks.parquet or looks.csv.
 A TOML in its place tells how any other table is to be read: docs/tables.md.
@@ -46,9 +51,11 @@ REASONS = {
 
 @dataclass(slots=True)
 class Run:
-    """What came of a scenario: Arrow tables of tracks in order of time, their numbers, seconds inside `core.step`."""
+    """What came of a scenario: Arrow tables of tracks and notices in order of time, numbers of the objects, seconds
+    inside `core.step`."""
 
     tables: list[Any] = field(default_factory=list)
+    notices: list[NoticeBatch] = field(default_factory=list)
     objects: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)  # of `lowsky.core.Changes`, since the start
     core_s: float = 0.0
@@ -72,6 +79,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--until", type=_positive, metavar="SECONDS", help="stop so long after the start (default: the end)"
     )
+    parser.add_argument("--places", type=Path, metavar="FILE", help="protected places, JSON: docs/warnings.md")
+    parser.add_argument(
+        "--warnings", type=Path, metavar="FILE", help="notices to write, a JSON line each and row; needs --places"
+    )
     parser.epilog = EPILOG
 
 
@@ -87,17 +98,26 @@ def run(args: argparse.Namespace) -> int:
     import pyarrow as pa
 
     from lowsky.core import warm
+    from lowsky.wire.places import read_places
     from lowsky.wire.table import check_tracks_path, read_input, write_track_table
+    from lowsky.wire.warnings import check_warnings_path, write_warnings
 
     check_tracks_path(args.out)
+    if args.warnings is not None:
+        if args.places is None:
+            raise InputError("--warnings needs --places: nothing is warned of without a place to protect")
+        check_warnings_path(args.warnings)
+    places = read_places(args.places) if args.places is not None else ()
     begin = time.perf_counter()
     scenario = read_input(args.input)
     read_s = time.perf_counter() - begin
     for line in scenario.problems.lines():
         print(f"lowsky: {line}", file=sys.stderr)
     warm()
-    done = track(scenario, args.every, args.until)
+    done = track(scenario, args.every, args.until, places)
     write_track_table(args.out, pa.concat_tables(done.tables))
+    if args.warnings is not None:
+        write_warnings(args.warnings, done.notices, places)
     figures = summary(scenario, done, read_s)
     print(_describe(figures, not_used(scenario, done), args.out), file=sys.stderr if args.json else sys.stdout)
     if args.json:
@@ -105,8 +125,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None) -> Run:
-    """Tracks of a scenario at every tick from its start to its end, or to `until_s` after its start.
+def track(
+    scenario: Scenario, every_s: float = 1.0, until_s: float | None = None, places: tuple[Place, ...] = ()
+) -> Run:
+    """Tracks of a scenario, and notices for places, at every tick from its start to its end, or to `until_s` after it.
 
     Raises:
         InputError: if the scenario spans more days than one run may.
@@ -120,9 +142,10 @@ def track(scenario: Scenario, every_s: float = 1.0, until_s: float | None = None
     inputs = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
     done = Run()
     with _progress(scenario.start_ns, ticks_ns) as advance:
-        for result in follow(scenario.site, inputs):
+        for result in follow(scenario.site, inputs, places=places):
             picture = result.changes.picture
             done.tables.append(track_table(picture, scenario.site, result.changes.identities))
+            done.notices.append(result.changes.notices)
             done.objects.update(picture.track.tolist())
             done.counts = result.changes.counts
             done.core_s += result.core_s

@@ -8,12 +8,10 @@ from starlette.requests import Request
 from lowsky.model.action import ActionKind
 from lowsky.model.errors import InputError
 from lowsky.model.place import places_text
+from lowsky.wire.places import PlaceEntry, places_of
 
-from ..config.entries import PlaceEntry, places_of
 from ..route import ApiError, runtime_of, who_asks
 from .types import PlaceInfo
-
-MAX_PLACES = 1000
 
 
 class PlaceList(msgspec.Struct, frozen=True):
@@ -36,8 +34,6 @@ async def list_places(request: Request, given: None) -> PlaceList:
 async def put_places(request: Request, given: PlacesGiven) -> PlaceList:
     """Replace all places; journalled, and in force from the next tick on."""
     runtime = runtime_of(request)
-    if len(given.places) > MAX_PLACES:
-        raise ApiError(422, f"places: {len(given.places)} are more than {MAX_PLACES}")
     try:
         places = places_of(given.places, "places")
     except InputError as error:

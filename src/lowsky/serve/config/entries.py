@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lowsky.model.errors import InputError
-from lowsky.model.place import Place, Shape
+from lowsky.wire.places import PlaceEntry
 
 from ..accounts.settings import AccountSettings
 from ..guard.settings import GuardSettings
@@ -35,30 +34,6 @@ class SiteEntry(Strict, frozen=True):
     units: Literal["metric", "nautical"] = "metric"
     drill: bool = False
     zoom: float = 10.5  # of the map when it opens
-
-
-class PlaceEntry(Strict, frozen=True):
-    """[[places]]"""
-
-    id: str
-    shape: Literal["point", "polygon", "corridor", "vessel"]
-    name: str = ""
-    points: list[tuple[float, float]] = []  # latitude, longitude
-    radius_m: float = 0.0
-    bottom_m: float = -1000.0
-    top_m: float = 10_000.0
-    identity: str = ""
-
-    def place(self) -> Place:
-        """The place.
-
-        Raises:
-            ValueError: naming the place, the field and the value.
-        """
-        return Place(
-            self.id, self.name or self.id, Shape[self.shape.upper()], tuple(self.points), self.radius_m,
-            self.bottom_m, self.top_m, self.identity,
-        )  # fmt: skip
 
 
 class UdpLines(Strict, frozen=True, tag_field="kind", tag="jsonl-udp"):
@@ -139,21 +114,3 @@ class SiteEntries(Strict, frozen=True):
     receivers: list[dict[str, Any]] = []
     alerts: dict[str, Any] = {}
     map: MapEntry = MapEntry()
-
-
-def places_of(entries: list[PlaceEntry], source: str) -> tuple[Place, ...]:
-    """Checked places; `source` names where they stand in errors.
-
-    Raises:
-        InputError: naming source, place, field and value.
-    """
-    try:
-        places = tuple(entry.place() for entry in entries)
-    except ValueError as error:
-        raise InputError(f"{source}: {error}") from None
-    seen: set[str] = set()
-    for place in places:
-        if place.id in seen:
-            raise InputError(f"{source}: place {place.id!r} is there twice")
-        seen.add(place.id)
-    return places

@@ -16,6 +16,7 @@ from lowsky.model.errors import InputError
 from lowsky.model.kinds import kind_from_word
 from lowsky.model.place import Place
 from lowsky.model.sensor import Sensor
+from lowsky.wire.places import places_of
 from lowsky.wire.table.sensors import SensorEntry, SensorsFile, sensor_table
 
 from ..accounts.settings import AccountSettings
@@ -28,7 +29,6 @@ from .entries import (
     SiteEntry,
     SourceEntry,
     TableSource,
-    places_of,
 )
 
 MAX_SOURCES = 1000
