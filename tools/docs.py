@@ -1,5 +1,5 @@
-"""Write docs/cli.md, docs/jsonl.schema.json and the settings in docs/tracking.md from the code, and check the
-documentation against the code.
+"""Write docs/cli.md, docs/jsonl.schema.json, the settings in docs/tracking.md and the rules in docs/warnings.md from
+the code, and check the documentation against the code.
 
     python tools/docs.py            writes them, then checks
     python tools/docs.py --check    checks only: also that they are what would be written
@@ -21,7 +21,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
+from lowsky.assess import rules
+from lowsky.assess.rules import Rules
 from lowsky.cli.main import COMMANDS, command_parser, load_command
 from lowsky.model.errors import InputError
 from lowsky.tracking import settings
@@ -32,11 +35,12 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "cli.md"
 SCHEMA = ROOT / "docs" / "jsonl.schema.json"
 TRACKING = ROOT / "docs" / "tracking.md"
+WARNINGS = ROOT / "docs" / "warnings.md"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
-BEGIN, END = "<!-- settings: written by make docs -->", "<!-- end of settings -->"
+BEGIN, END = "<!-- {}: written by make docs -->", "<!-- end of {} -->"
 DECLARED = re.compile(r"^    (\w+): [^=]+ = (?:.*?)(?:  # (.*))?$", re.MULTILINE)
 MODEL = re.compile(r"^        MotionModel\(.*?\),  # (.*)$", re.MULTILINE)
 APART = ("models", "switching_per_s", "start_probability")  # tuples: in the table of motion models
@@ -77,9 +81,16 @@ def _row(action: argparse.Action) -> str:
 
 
 def settings_tables() -> str:
-    """The two tables, with the lines that mark where they stand."""
+    """The two tables of docs/tracking.md."""
     source = Path(settings.__file__).read_text().partition("class Settings")[2].partition("\nFACTORS")[0]
-    return "\n".join([BEGIN, "", *_models(source), "", *_settings(source), "", END])
+    names = [f.name for f in fields(Settings) if f.name not in APART]
+    return "\n".join([*_models(source), "", *_declared("setting", Settings(), names, source)])
+
+
+def rules_table() -> str:
+    """The table of docs/warnings.md."""
+    source = Path(rules.__file__).read_text().partition("class Rules")[2]
+    return "\n".join(_declared("rule", Rules(), [f.name for f in fields(Rules)], source))
 
 
 def _models(source: str) -> list[str]:
@@ -94,31 +105,33 @@ def _models(source: str) -> list[str]:
     return [_cells(head), "|---" * len(head) + "|", *rows]
 
 
-def _settings(source: str) -> list[str]:
+def _declared(head: str, declared: Any, names: list[str], source: str) -> list[str]:
+    """A row for each of the values declared, with the comment beside it in the source."""
     comments = dict(DECLARED.findall(source))
-    rows = [
-        _cells([f"`{f.name}`", f"{getattr(Settings(), f.name):g}", comments[f.name]])
-        for f in fields(Settings)
-        if f.name not in APART
-    ]
-    return [_cells(["setting", "default", "meaning"]), "|---|---|---|", *rows]
+    rows = [_cells([f"`{name}`", _value(getattr(declared, name)), comments[name]]) for name in names]
+    return [_cells([head, "default", "meaning"]), "|---|---|---|", *rows]
+
+
+def _value(value: Any) -> str:
+    return ", ".join(kind.word for kind in value) if isinstance(value, tuple) else f"{value:g}"
 
 
 def _cells(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def with_tables(page: str) -> str:
-    """The page with its tables of settings as the code has them.
+def with_tables(page: str, name: str, tables: str) -> str:
+    """The page with its tables of settings or rules as the code has them.
 
     Raises:
         ValueError: if the page does not mark where they stand.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = BEGIN.format(name), END.format(name)
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"no place for the settings between {BEGIN!r} and {END!r}")
-    return before + settings_tables() + after
+        raise ValueError(f"no place for the {name} between {first!r} and {last!r}")
+    return f"{before}{first}\n\n{tables}\n\n{last}{after}"
 
 
 def problems() -> Iterator[str]:
@@ -184,7 +197,13 @@ def main() -> int:
     check = parser.parse_args().check
     found = []
     schema = json.dumps(json_schema(), indent=1) + "\n"
-    for page, text in ((REFERENCE, reference()), (SCHEMA, schema), (TRACKING, with_tables(TRACKING.read_text()))):
+    written = {
+        REFERENCE: reference(),
+        SCHEMA: schema,
+        TRACKING: with_tables(TRACKING.read_text(), "settings", settings_tables()),
+        WARNINGS: with_tables(WARNINGS.read_text(), "rules", rules_table()),
+    }
+    for page, text in written.items():
         if not check:
             page.write_text(text)
         elif not page.exists() or page.read_text() != text:

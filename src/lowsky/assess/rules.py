@@ -47,7 +47,7 @@ class Rules:
     now_middle: float = 1.2  # logarithm of its odds of steady flight that speaks for neither
     fast_mps: float = 20.0  # nothing slow: no bird keeps this over ground
     fast_sigma_mps: float = 2.0  # and how sharp that is
-    habit_s: float = 5.0  # fading memory of speed, climb and height
+    habit_s: float = 5.0  # fading memory of speed and climb
     drift_mps: float = 9.0  # balloons drift no faster, on most days
     rise_mps: float = 0.5  # and rise all the time
     rise_s: float = 30.0  # fading memory of whether they do
