@@ -34,7 +34,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of hundredths of a second in place of seconds."""
     monkeypatch.setattr(courier, "FIRST_WAIT_S", 0.01)
     monkeypatch.setattr(courier, "LONGEST_WAIT_S", 0.03)
-    monkeypatch.setattr(webhook, "ATTEMPT_S", 0.15)
+    monkeypatch.setattr(webhook, "ATTEMPT_S", 0.4)
     monkeypatch.setattr(deliveries, "SWEEP_S", 0.02)
 
 
@@ -45,6 +45,10 @@ def peer() -> Peer:
 
 def has(peer: Peer, count: int) -> bool:
     return len(peer.alerts) == count
+
+
+def delivered(stage: Stage, count: int) -> bool:
+    return len(stage.actions) == count
 
 
 def told(peer: Peer) -> list[tuple[str, str]]:
@@ -216,13 +220,17 @@ def test_a_message_nobody_wants_holds_up_no_other(peer: Peer) -> None:
         await peer.start()
         stage.receivers = [tower(peer)]
         await stage.start()
-        await stage.settle(lambda: peer.alerts, notice(1, place=1))
-        await stage.settle(lambda: len(peer.alerts) == 4, notice(1, place=1), notice(2))
-        await stage.idle(notice(1, place=1), notice(2))
-        assert sorted(g.text("incidents") for g in peer.alerts) == ["call-1"] * 3 + ["call-2"]
-        assert [a.number for a in stage.actions] == [2]
-        assert stage.status().refused == 1
-        await stage.settle(lambda: len(stage.actions) == 2, notice(1, IMMINENT, place=1), notice(2))  # another may do
+        await stage.settle(lambda: stage.status().failing_since > 1, notice(1, place=1))
+        for call in range(2, 6):
+            await stage.settle(
+                functools.partial(delivered, stage, call - 1), notice(1, place=1), *map(notice, range(2, call + 1))
+            )
+        assert {a.number for a in stage.actions} == {2, 3, 4, 5}
+        assert stage.status().attempts_failed > 2
+        stage.actions.clear()
+        rows = [notice(call) for call in range(2, 6)]
+        await stage.settle(lambda: stage.actions, notice(1, IMMINENT, place=1), *rows)  # another may do
+        assert [(a.number, a.value) for a in stage.actions] == [(1, "imminent")]
 
     stage = Stage([])
     with played(stage, peer) as play:

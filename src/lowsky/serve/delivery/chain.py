@@ -30,7 +30,7 @@ class State(Enum):
     WAITING = auto()  # for its first or next attempt; nobody can have it
     UNSURE = auto()  # the receiver may have it, and did not confirm
     DELIVERED = auto()
-    GIVEN_UP = auto()  # refused, expired or superseded; nobody can have it
+    GIVEN_UP = auto()  # expired or superseded; nobody can have it
     LOST = auto()  # given up, and the receiver may have it
 
 
@@ -47,7 +47,6 @@ class Message:
     sent_ns: int
     expires_ns: int
     state: State = State.WAITING
-    refusals: int = 0
 
 
 @dataclass(slots=True)

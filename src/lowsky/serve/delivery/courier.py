@@ -29,7 +29,6 @@ from .transport import Fate, Outcome, Transport
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0  # a receiver that comes back hears of it within this
-MOST_REFUSALS = 3  # attempts of one message that a receiver answers it will not have
 MOST_PENDING = 1000  # calls that wait; what has no room is looked at again each second
 HEARTBEATS_LIVE = 3  # a heartbeat expires when so many should have come after it
 
@@ -175,25 +174,13 @@ class Courier:
         self._asked_wait_s = outcome.wait_s
         self._count(outcome)
         before = message.state
-        self._settle(message, outcome)
+        message.state = {Fate.CONFIRMED: State.DELIVERED, Fate.UNSURE: State.UNSURE}.get(outcome.fate, before)
         if message.state is not before:
             await self._keep(became(self.receiver.id, chain, message))
         if outcome.fate is Fate.CONFIRMED:
             self.status.delivered += 1
             self._hand_back(chain, message)
         return outcome.fate is Fate.CONFIRMED
-
-    def _settle(self, message: Message, outcome: Outcome) -> None:
-        """What an attempt makes of a message."""
-        if outcome.fate is Fate.CONFIRMED:
-            message.state = State.DELIVERED
-        elif outcome.fate is Fate.UNSURE:
-            message.state = State.UNSURE
-        elif outcome.fate is Fate.REFUSED:
-            message.refusals += 1
-            if message.refusals >= MOST_REFUSALS:
-                self.status.refused += 1
-                give_up(message)
 
     def _hand_back(self, chain: Chain, message: Message) -> None:
         """Say that a call reached its receiver; a feed has not told anybody yet."""

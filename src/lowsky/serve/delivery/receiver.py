@@ -43,7 +43,6 @@ class ReceiverStatus(msgspec.Struct):
     delivered: int = 0
     attempts_failed: int = 0
     failing_since: int = 0  # attempts that failed since the last that did not
-    refused: int = 0  # messages given up because the receiver will not have them
     expired: int = 0  # messages given up because what they say was over
     superseded: int = 0  # messages replaced by newer ones before they were confirmed
     unflushed: int = 0  # messages sent though journal or outbox could not be written

@@ -15,7 +15,6 @@ class Fate(Enum):
     CONFIRMED = auto()
     UNREACHED = auto()  # the receiver cannot have it
     UNSURE = auto()  # it may have it
-    REFUSED = auto()  # it will not have this message; another may do
 
 
 @dataclass(frozen=True, slots=True)

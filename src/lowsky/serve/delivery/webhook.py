@@ -51,23 +51,30 @@ class Webhook:
         kind = "application/json" if self._receiver.json else "application/cap+xml"
         headers = signed_headers(self._receiver.secret, alert.identifier, int(time.time()), body)
         headers |= {"content-type": kind, "accept-encoding": "identity"}
+        outcome: Outcome | None = None
         try:
             async with (
                 asyncio.timeout(ATTEMPT_S),
                 self._client.stream("POST", self._receiver.url, content=body, headers=headers) as answer,
             ):
+                outcome = outcome_of(answer)
                 await _read_little(answer)
-                return outcome_of(answer)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Outcome(Fate.UNREACHED, f"cannot be reached: {error or type(error).__name__}"[:200])
-        except TimeoutError:
-            return Outcome(Fate.UNSURE, f"did not answer within {ATTEMPT_S:.0f} s")
-        except httpx.HTTPError as error:
-            return Outcome(Fate.UNSURE, f"broke off: {error or type(error).__name__}"[:200])
+        except (httpx.HTTPError, TimeoutError) as error:
+            return outcome or _failure(error)  # the status has said it, whatever becomes of the rest
+        return outcome
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _failure(error: httpx.HTTPError | TimeoutError) -> Outcome:
+    """What an attempt without any status means."""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return Outcome(Fate.UNREACHED, f"cannot be reached: {error or type(error).__name__}"[:200])
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return Outcome(Fate.UNSURE, f"did not answer within {ATTEMPT_S:g} s")
+    return Outcome(Fate.UNSURE, f"broke off: {error or type(error).__name__}"[:200])
 
 
 async def _read_little(answer: httpx.Response) -> None:
@@ -87,7 +94,7 @@ def outcome_of(answer: httpx.Response) -> Outcome:
     if 300 <= status < 400:
         return Outcome(Fate.UNREACHED, f"answered {status}: redirects are not followed")
     if 400 <= status < 500 and status not in TRY_AGAIN:
-        return Outcome(Fate.REFUSED, f"answered {status}")
+        return Outcome(Fate.UNREACHED, f"answered {status}")
     return Outcome(Fate.UNSURE, f"answered {status}", _wait_s(answer.headers.get("retry-after", "")))
 
 
