@@ -177,7 +177,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         await stage.settle(lambda: len(stage.actions) == 2, notice(1), notice(2))
         await stage.settle(lambda: len(stage.actions) == 3, notice(1, IMMINENT))
         await peer.stop()
-        await stage.settle(lambda: stage.status().failing_since, notice(1, IMMINENT), notice(3))
+        await stage.settle(lambda: stage.status().failing_since > 3, notice(1, IMMINENT), notice(3))
 
     lives(folder, peer, scene)
     return (folder / FILE).read_bytes()
