@@ -116,6 +116,7 @@ function listenForWarnings(app) {
     sound.hear(notices, first);
     first = false;
   });
+  state.on('time', ({ mode }) => mode === 'past' && state.set('bearings', []));
   for (const type of ['pointerdown', 'keydown']) {
     addEventListener(type, () => void (sound.blocked && sound.allow()), { capture: true });
   }

@@ -130,13 +130,11 @@ export class Format {
    */
   local(ms) {
     if (!known(ms)) return this.unknown();
-    return new Date(ms).toLocaleTimeString(this.state.get('language'), {
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      timeZoneName: 'short',
-    });
+    const date = new Date(ms);
+    const parts = new Intl.DateTimeFormat(this.state.get('language'), { timeZoneName: 'short' }).formatToParts(date);
+    const zone = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
+    return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`;
   }
 }
 

@@ -59,7 +59,7 @@ export function updateCard(app, node, call, view) {
   put(sure, format.percent(call.first.probability));
   sure.title = text('notices.probability.why', { percent: format.percent(call.first.probability) });
   put(part('whither'), text('notices.whither', { place: call.place_name }));
-  put(part('spread'), spread(app, call));
+  put(part('spread'), spread(app, call, node.classList.contains('short')));
   put(part('seen'), seenBy(app, call));
   const button = /** @type {HTMLButtonElement} */ (part('button'));
   button.hidden = call.acknowledged || call.ended || !app.may('officer');
@@ -88,18 +88,20 @@ function showWhat(app, node, call) {
 }
 
 /**
- * When the first arrives, between what times, and when the last one does.
- * @param {import('../app.js').Page} app @param {Call} call
+ * When the first arrives, between what times, and unless short when the last one does.
+ * @param {import('../app.js').Page} app @param {Call} call @param {boolean} short
  */
-function spread({ text, format }, call) {
+function spread({ text, format, now }, call, short) {
   if (call.ended || call.arrival_ms === null) return '';
-  const first = text('notices.at', { time: format.clock(call.arrival_ms) });
+  if (call.arrival_ms <= now() && call.open.length === 1) return '';
+  const time = format.clock(call.arrival_ms);
+  const first = short ? time : text('notices.at', { time });
   const between =
     call.early_ms === null || call.late_ms === null
       ? text('notices.spread.unknown')
       : text('notices.spread', { early: hhmmss(call.early_ms), late: hhmmss(call.late_ms) });
   const last =
-    call.open.length > 1 && call.last_ms !== null && call.last_ms - call.arrival_ms >= 1000
+    !short && call.open.length > 1 && call.last_ms !== null && call.last_ms - call.arrival_ms >= 1000
       ? `, ${text('notices.last', { time: hhmmss(call.last_ms) })}`
       : '';
   return `${first} (${between})${last}`;

@@ -1,8 +1,10 @@
 /** The right column: details of what is selected, or the display settings; it is there only on demand. */
 
+import { byArrival } from './calls.js';
 import { closeButton } from './card.js';
 import { createDisplay } from './display.js';
-import { Scope, el } from './dom.js';
+import { Scope, el, reconcile } from './dom.js';
+import { levelIcon } from './icons.js';
 import { createObject } from './object.js';
 import { createPlace } from './place.js';
 import { createSensor } from './sensor.js';
@@ -29,6 +31,22 @@ export function detailed({ state }) {
 /** @type {Record<'object'|'sensor'|'place', (app: Page, scope: Scope, id: any) => {title: HTMLElement, element: HTMLElement}>} */
 const MAKERS = { object: createObject, sensor: createSensor, place: createPlace };
 
+/** The objects of a selected call, each a press away. @param {Page} app @param {Scope} scope */
+function members(app, scope) {
+  const { state, text } = app;
+  const list = el('div', { class: 'members', role: 'group', 'aria-label': text('details.members') });
+  const show = () => {
+    const selection = state.get('selection');
+    const notices = selection?.type === 'call' ? state.get('notices').filter((one) => one.call === selection.id && !one.ended_ms).sort(byArrival) : [];
+    list.hidden = notices.length < 2;
+    reconcile(list, notices, (notice) => String(notice.notice), (notice) =>
+      el('button', { type: 'button', class: 'chip', 'data-level': notice.level, on: { click: () => state.set('selection', { type: 'object', id: notice.track }) } },
+        levelIcon(notice.level), el('span', { text: String(notice.track) }))); // prettier-ignore
+  };
+  scope.show(['notices', 'selection'], show);
+  return list;
+}
+
 /** @param {Page} app @param {Scope} scope */
 export function createDetails(app, scope) {
   const { state, text } = app;
@@ -51,7 +69,7 @@ export function createDetails(app, scope) {
     }
     const panel = what ? MAKERS[what.type](app, inner, what.id) : createDisplay(app, inner);
     const close = () => (what ? state.set('selection', null) : state.set('panel', ''));
-    element.replaceChildren(el('header', { class: 'section-head' }, panel.title, closeButton(text('close'), close)), panel.element);
+    element.replaceChildren(el('header', { class: 'section-head' }, panel.title, closeButton(text('close'), close)), members(app, inner), panel.element);
   };
   scope.show(['selection', 'panel', 'notices', 'kiosk'], show);
   return element;

@@ -17,7 +17,7 @@ export function openHelp(app) {
     ]))),
   ); // prettier-ignore
   const signs = (/** @type {string} */ title, /** @type {string[]} */ words, /** @type {(word: string) => Element} */ icon, /** @type {string} */ prefix) =>
-    el('section', {}, el('h3', { text: text(title) }), el('ul', { class: 'signs' }, ...words.map((word) => el('li', { 'data-level': word, 'data-state': word }, icon(word), el('span', { text: text(`${prefix}.${word}`) })))));
+    el('section', {}, el('h3', { text: text(title) }), el('ul', { class: 'signs' }, ...words.map((word) => el('li', { 'data-level': word, 'data-state': prefix === 'sensor' && word }, icon(word), el('span', { text: text(`${prefix}.${word}`) })))));
   const version = app.state.get('site')?.version;
   openDialog(
     app,

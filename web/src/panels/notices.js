@@ -8,7 +8,7 @@ import { callCard, updateCard } from './card.js';
 import { el, put, reconcile } from './dom.js';
 
 /** With more open calls than this they are listed under their places, in short. */
-const MANY_CALLS = 6;
+const MANY_CALLS = 3;
 const COUNTDOWN_MS = 250;
 
 /**
@@ -52,7 +52,7 @@ export function createNotices(app, scope) {
     showCalls(app, endedList, over, view, true);
     speaker.hear(standing);
   };
-  scope.show(['notices', 'selection', 'session', 'units', 'identities'], show);
+  scope.show(['notices', 'selection', 'session', 'units', 'identities', 'time'], show);
   scope.on('sensors', () => state.get('notices').some((notice) => !notice.ended_ms) || put(calm, calmSentence(app)));
   scope.on('link', () => put(calm, state.get('notices').some((notice) => !notice.ended_ms) ? '' : calmSentence(app)));
   scope.every(COUNTDOWN_MS, () => {
@@ -106,7 +106,8 @@ function tick(app, node) {
  * @param {import('../app.js').Page} app
  */
 export function calmSentence({ state, text }) {
-  if (state.get('link').state !== 'open' && state.get('time').mode === 'live') return text('calm.unknown');
+  if (state.get('time').mode === 'past') return text('calm.past');
+  if (state.get('link').state !== 'open') return text('calm.unknown');
   const sensors = state.get('sensors');
   const well = sensors.filter((sensor) => sensor.state === 'well');
   const values = { n: sensors.length, m: well.length };

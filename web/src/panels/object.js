@@ -63,7 +63,7 @@ function showNow(app, number, head, now) {
   const columns = picture.columns;
   const [kind, level, flags] = [picture.kindOf(row), picture.levelOf(row), columns.flags[row]];
   const sure = columns.kind_probability[row];
-  const how = flags & FLAG_BY_HAND ? text('object.byHand') : kind === 'unknown' && Number.isNaN(sure) ? '' : format.percent(sure);
+  const how = flags & FLAG_BY_HAND ? text('object.byHand') : !Number.isNaN(sure) ? format.percent(sure) : kind === 'unknown' ? '' : text('object.sureUnknown');
   const signature = [kind, level, how].join();
   if (head.dataset.shown !== signature) {
     head.dataset.shown = signature;
@@ -143,6 +143,7 @@ function noticePart(app, notice) {
 /** @param {Page} app @param {any} details */
 function kindBars({ text, format }, details) {
   const kinds = [...details.kinds].sort((one, other) => other.probability - one.probability);
+  if (!kinds.length) return [el('p', { class: 'quiet', text: text('object.kinds.none') })];
   return kinds.map(({ kind, probability, why }) => {
     const row = bar(text(`kind.${kind}`), probability, format.percent(probability), text('object.kind.why'));
     return el('div', { class: 'evidence' }, row, why && el('p', { class: 'quiet', text: why }));

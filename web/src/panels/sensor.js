@@ -58,7 +58,7 @@ function healthParts(app, sensor) {
       [text('fact.sector'), round ? text('allRound') : `${format.direction(sensor.azimuth_from_deg)} – ${format.direction(sensor.azimuth_to_deg)}`],
       [text('fact.position'), copyable(app, format.position(sensor.lat, sensor.lon))],
       [text('fact.height'), format.height(sensor.height_m), text('fact.height.why')],
-      [text('fact.sees'), sensor.sees.map((kind) => text(`kind.${kind}`)).join(', ') || text('unknown')],
+      [text('fact.sees'), sensor.sees.filter((kind) => kind !== 'unknown').map((kind) => text(`kind.${kind}`)).join(', ') || text('unknown')],
     ]),
     part(
       text('sensor.detection'),

@@ -3,13 +3,15 @@
  * that can be seen are elements, so 5,000 objects scroll as smoothly as fifty.
  */
 
-import { COLUMNS, identityOf } from './columns.js';
+import { COLUMNS, ageOf, identityOf } from './columns.js';
 import { attribute, el, put } from './dom.js';
 import { createFilterBox } from './filterbox.js';
 import { inBounds } from './filter.js';
 import { kindIcon, levelIcon } from './icons.js';
 
 const ROW_PX = 28;
+/** From this age on an object's last report is marked as old. */
+const OLD_MS = 3000;
 const SPARE_ROWS = 4;
 const REFRESH_MS = 500;
 const SHOWN = COLUMNS.filter((column) => !column.exportOnly);
@@ -166,6 +168,7 @@ function fillRow(app, node, row, index, chosen) {
   node.dataset.number = String(number);
   node.dataset.level = level;
   node.dataset.status = picture.statusOf(row);
+  node.dataset.old = String(ageOf(app, row) > OLD_MS);
   node.style.top = `${index * ROW_PX}px`;
   attribute(node, 'aria-rowindex', index + 2);
   attribute(node, 'aria-selected', number === chosen || state.get('picked').includes(number) ? 'true' : 'false');

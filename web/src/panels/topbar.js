@@ -11,6 +11,7 @@ const TICK_MS = 200;
 const OLD_MS = 5000;
 /** More sensors than this are shown as counts by state. */
 const MOST_DOTS = 16;
+const NARROW = matchMedia('(max-width: 700px)');
 const STATES = ['faulty', 'silent', 'late', 'unknown', 'well'];
 
 /** @typedef {import('../app.js').Page} Page */
@@ -22,6 +23,7 @@ export function createTopbar(app, scope) {
   const sensors = el('div', { class: 'sensors', role: 'group', 'aria-label': text('sensors.title') });
   scope.show(['site'], () => put(site, state.get('site')?.name ?? 'lowsky'));
   scope.show(['sensors', 'link'], () => showSensors(app, sensors));
+  scope.listen(NARROW, 'change', () => showSensors(app, sensors));
   return el('header', { class: 'topbar' }, site, createClock(app, scope), sensors, createSwitches(app, scope));
 }
 
@@ -46,7 +48,7 @@ function createClock(app, scope) {
     put(local, format.local(now_ms));
     local.hidden = new Date(now_ms).getTimezoneOffset() === 0;
     const age_ms = status?.newest_report_ms ? app.serverNow() - status.newest_report_ms : null;
-    put(newest, age_ms === null ? text('newest.none') : text('newest', { time: format.age(age_ms) }));
+    put(newest, age_ms === null ? text('newest.none') : text(live ? 'newest' : 'newest.live', { time: format.age(age_ms) }));
     newest.dataset.old = String(age_ms === null || age_ms > OLD_MS);
   });
   scope.on('status', () => beat.classList.toggle('now'));
@@ -59,7 +61,7 @@ function showSensors(app, parent) {
   const sensors = state.get('sensors');
   const lost = state.get('link').state !== 'open';
   const stateOf = (/** @type {import('../state.js').Sensor} */ sensor) => (lost ? 'unknown' : sensor.state);
-  if (sensors.length > MOST_DOTS) {
+  if (sensors.length > MOST_DOTS || NARROW.matches) {
     const counts = STATES.map((word) => [word, sensors.filter((sensor) => stateOf(sensor) === word).length]).filter(([, n]) => n);
     const signature = JSON.stringify(counts);
     if (parent.dataset.shown === signature) return;
