@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
@@ -56,7 +56,7 @@ def entrance_for(config: SiteConfig, listener: socket.socket) -> Entrance:
 
 
 class Announcing(uvicorn.Server):
-    """A server that says when it can be reached."""
+    """A server that says when it can be reached, and for which a signal is a reason to end and not a way to die."""
 
     def __init__(self, settings: uvicorn.Config, on_open: Callable[[], None]) -> None:
         super().__init__(settings)
@@ -67,6 +67,15 @@ class Announcing(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_open()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but the signals are not raised again afterwards: files are still to be closed then."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
 
 
 def server_for(runtime: Runtime, entrance: Entrance, on_open: Callable[[], None]) -> uvicorn.Server:
@@ -103,7 +112,8 @@ def run(config: SiteConfig, opened: bool = False) -> int:
     ):
         address = address_of(config, listener)
         server = server_for(Runtime(config), entrance, lambda: _say(config, entrance, address, opened))
-        asyncio.run(server.serve([listener]))
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(server.serve([listener]))
     return 0
 
 

@@ -7,6 +7,7 @@ slow heads ("slowloris") and clients that stop reading are cut off, and no addre
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from typing import Any
 
@@ -168,9 +169,29 @@ class SocketConnection(WebSocketsSansIOProtocol):
         self._stall.end()
         super().resume_writing()
 
+    async def send(self, message: Any) -> None:
+        """As uvicorn does; a refused handshake is complete, or every stranger could write an error into the log."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
+
+class StrangersFilter(logging.Filter):
+    """Keeps out of the log what any stranger could write into it, line by line; such connections are closed anyway."""
+
+    SAID = frozenset({"Invalid HTTP request received.", "Invalid UTF-8 sequence received from client."})
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record of uvicorn's goes into the log."""
+        return record.msg not in self.SAID
+
+
+STRANGERS = StrangersFilter()
+
 
 def protocols(ledger: Ledger) -> tuple[type[HttpConnection], type[SocketConnection]]:
     """The two protocols for one server, which count in its ledger."""
+    logging.getLogger("uvicorn.error").addFilter(STRANGERS)
     http = type("HttpConnection", (HttpConnection,), {"ledger": ledger})
     socket = type("SocketConnection", (SocketConnection,), {"ledger": ledger})
     return http, socket
