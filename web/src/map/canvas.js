@@ -128,6 +128,11 @@ export class CanvasPainter {
     return this.pictures.has(key);
   }
 
+  /** @param {string} _version @param {() => void} draw */
+  backdrop(_version, draw) {
+    draw();
+  }
+
   /** @param {import('./painter.js').TrailLines} trails */
   trails({ count, ends, colours, originX, originY }) {
     const { draw, camera } = this;

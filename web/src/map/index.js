@@ -22,7 +22,16 @@ import { createPlainSurface } from './surface-plain.js';
 /** @typedef {import('../state.js').App} App */
 /** @typedef {import('../state.js').MapView} MapView */
 
-/** @typedef {{framesPerS: number, drawMs: number, drawn: number, rows: number, labels: number, webgl: boolean, malformed: number}} Figures */
+/**
+ * How the map is doing; also by `document.getElementById('map').figures()`, for benchmarks and support. A `hurry` event
+ * on that element asks for a frame at once.
+ * @typedef {object} Figures
+ * @property {number} framesPerS drawn in the last second
+ * @property {number} drawMs of the last frame, in the page's own thread
+ * @property {number} lagMs from the receipt of the newest report at the server to its pixels, median of the latest frames
+ * @property {number} drawn objects on the screen @property {number} rows objects in the picture
+ * @property {number} labels @property {boolean} webgl @property {number} malformed frames and messages
+ */
 
 /**
  * @param {HTMLElement} element
@@ -33,6 +42,8 @@ export function createMap(element, app) {
   bringSheet('../../vendor/maplibre-gl/maplibre-gl.css');
   bringSheet('../../styles/map.css');
   const stage = new Stage(element, app);
+  Object.assign(element, { figures: () => stage.figures() });
+  element.addEventListener('hurry', () => stage.refresh());
   const ready = start(stage, element);
   /** @type {() => void} */
   let end = () => {};

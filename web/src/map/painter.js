@@ -22,6 +22,8 @@
  *   offered before by `offer`
  * @property {(key: string, image: HTMLCanvasElement) => boolean} offer false: there is no room for it
  * @property {(key: string) => boolean} has whether such a picture was offered
+ * @property {(version: string, draw: () => void) => void} backdrop draw what lies lowest and changes seldom; it may be kept
+ *   until the version changes or the view moves
  * @property {(trails: TrailLines) => void} trails lines in mercator's square, changed seldom
  * @property {(halo: Rgb) => void} halo colour behind symbols, for the whole frame
  * @property {() => void} flush what comes next lies above what came before

@@ -25,15 +25,19 @@ import { TrailKeeper } from './trail-lines.js';
 
 const FASTEST_FRAME_MS = 30;
 const SLOWEST_FRAME_MS = 250;
-const TRAILS_EVERY_MS = 500;
+/** Trails, places, sensors and bearings are drawn anew so often; at once when the state that they show changes. */
+const BACKDROP_EVERY_MS = 500;
 const TEXTS_EVERY_MS = 100;
 const URGENCY = { clear: 0, watch: 1, warning: 2, imminent: 3 };
 /** A live picture older than this is marked: the map greys. */
 const STALE_MS = 5000;
+/** Of so many latest frames figures are kept. */
+const FIGURES = 240;
 const SAME_VIEW_DEG = 1e-7;
 /** Changes of these are seen at once; of the first group also in which rows are drawn. */
 const SELECTING = /** @type {const} */ (['filters', 'isolate', 'selection', 'picked', 'notices', 'time']);
-const SHOWING = /** @type {const} */ (['hover', 'follow', 'sensors', 'places', 'bearings', 'layers', 'units', 'draft', 'language']);
+const SHOWING = /** @type {const} */ (['hover', 'follow', 'units', 'language']);
+const BEHIND = /** @type {const} */ (['selection', 'notices', 'sensors', 'places', 'bearings', 'layers', 'draft', 'time']);
 
 export class Stage {
   /** @param {HTMLElement} element @param {App} app */
@@ -54,12 +58,16 @@ export class Stage {
     this.standing = [];
     this.dirty = true;
     this.rowsDirty = true;
-    this.trailsAt = this.textsAt = this.frameAt = -Infinity;
+    this.backdropAt = this.textsAt = this.frameAt = -Infinity;
+    this.backdrop = 0;
     this.interval = SLOWEST_FRAME_MS;
     this.request = 0;
     this.stopped = false;
     this.frames = /** @type {number[]} */ ([]);
     this.drawMs = 0;
+    /** @type {number[]} */
+    this.lags = [];
+    this.framesSeen = 0;
     this.labels = 0;
     this.textsView = '';
     /** @type {number | undefined} */
@@ -102,7 +110,8 @@ export class Stage {
     this.frames = this.frames.filter((at) => now - at < 1000);
     const { drawn, drawMs, labels } = this;
     const { count, malformed } = this.app.picture;
-    return { framesPerS: this.frames.length, drawMs, drawn: drawn.count, rows: count, labels, webgl: this.surface?.webgl ?? false, malformed };
+    const lagMs = [...this.lags].sort((a, b) => a - b)[this.lags.length >> 1] ?? NaN;
+    return { framesPerS: this.frames.length, drawMs, lagMs, drawn: drawn.count, rows: count, labels, webgl: this.surface?.webgl ?? false, malformed };
   }
 
   /** @returns {Promise<Blob>} */
@@ -146,12 +155,14 @@ export class Stage {
       this.colours = readColours();
       this.surface?.paint(this.#base());
       this.symbolsOf = null;
+      this.#redrawBackdrop();
       onChange();
     };
     this.offs.push(
       () => picture.removeEventListener('change', onChange),
       ...SELECTING.map((key) => state.on(key, onChange)),
       ...SHOWING.map((key) => state.on(key, () => this.refresh())),
+      ...BEHIND.map((key) => state.on(key, () => this.#redrawBackdrop())),
       ...(/** @type {const} */ (['theme', 'dim', 'contrast'])).map((key) => state.on(key, repaint)),
       state.on('time', () => this.#onTime()),
       state.on('view', (view) => this.#onView(view)),
@@ -164,6 +175,11 @@ export class Stage {
     );
     const onDrag = () => state.get('follow') && state.set('follow', false);
     this.element.addEventListener('pointermove', (event) => event.buttons === 1 && event.target instanceof HTMLCanvasElement && onDrag());
+  }
+
+  #redrawBackdrop() {
+    this.backdropAt = -Infinity;
+    this.refresh();
   }
 
   /** @param {number} now */
@@ -183,24 +199,43 @@ export class Stage {
     const look = this.#look(painter);
     painter.begin(camera);
     painter.halo(this.colours.rgb['map-halo']);
-    this.#drawGround(painter, camera, look.nowMs);
-    painter.flush();
-    if (look.layers.trails !== 'off') {
-      if (began - this.trailsAt > TRAILS_EVERY_MS) {
-        this.trailsAt = began;
-        this.trails.refresh(look, this.drawn, camera);
-      }
-      painter.trails(this.trails.lines);
-    }
+    this.#drawBackdrop(painter, camera, look, began);
     this.#drawNotices(painter, camera, look.nowMs);
     drawObjects(painter, camera, look, this.drawn);
     this.#drawTexts(camera, look, began);
     this.interval = this.#pace(camera);
-    const done = performance.now();
+    this.#note(began, performance.now());
+    this.#tellReady();
+  }
+
+  /** Figures of a frame; its pixels are out when the next one begins. @param {number} began @param {number} done */
+  #note(began, done) {
+    const { picture } = this.app;
     this.drawMs = done - began;
     this.frames.push(done);
-    if (this.frames.length > 240) this.frames.splice(0, 120);
-    this.#tellReady();
+    if (this.frames.length > FIGURES) this.frames.shift();
+    if (picture.frames === this.framesSeen) return;
+    this.framesSeen = picture.frames;
+    const receivedMs = picture.newestReportMs;
+    requestAnimationFrame(() => {
+      this.lags.push(this.app.now() - receivedMs);
+      if (this.lags.length > FIGURES) this.lags.shift();
+    });
+  }
+
+  /** @param {Painter} painter @param {Camera} camera @param {Look} look @param {number} now */
+  #drawBackdrop(painter, camera, look, now) {
+    const trails = look.layers.trails !== 'off';
+    if (now - this.backdropAt > BACKDROP_EVERY_MS) {
+      this.backdropAt = now;
+      this.backdrop += 1;
+      if (trails) this.trails.refresh(look, this.drawn, camera);
+    }
+    painter.backdrop(String(this.backdrop), () => {
+      this.#drawGround(painter, camera, look.nowMs);
+      painter.flush();
+      if (trails) painter.trails(this.trails.lines);
+    });
   }
 
   /** @param {Painter} painter @returns {Look} */

@@ -3,7 +3,8 @@
  * lies what moves. North is up and the view is straight down, always.
  *
  * Two canvases, because the ground seldom changes and the objects always do: with software rendering a frame of the ground
- * costs ten times one of a hundred objects. While the view moves both are drawn in the same frame.
+ * costs ten times one of a hundred objects. While the view moves both are drawn in the same frame; when it rests, ours
+ * takes a picture of the ground and MapLibre's is left out, for each canvas costs the browser a copy of the screen.
  *
  * @module
  */
@@ -59,7 +60,13 @@ export function createGlSurface({ element, view, base, draw, onMove, onRest }) {
   };
   const reduced = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
   map.on('move', onMove);
+  map.on('movestart', () => live.rest(null));
   map.on('render', paintLive);
+  map.on('idle', () => {
+    if (map.isMoving()) return;
+    live.rest(map.getCanvas());
+    paintLive();
+  });
   map.on('moveend', onRest);
   const ready = /** @type {Promise<void>} */ (new Promise((resolve) => map.once('idle', () => resolve())));
   const observer = new ResizeObserver(() => map.resize());
@@ -142,13 +149,24 @@ class LiveCanvas {
     if (!this.gl) throw new Error('this browser has no WebGL2');
     /** @type {GlPainter | null} */
     this.painter = new GlPainter(this.gl);
+    /** @type {HTMLCanvasElement | null} */
+    this.below = null;
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
       this.painter = null;
+      this.rest(null);
     });
     this.canvas.addEventListener('webglcontextrestored', () => {
       if (this.gl) this.painter = new GlPainter(this.gl);
     });
+  }
+
+  /** The view rests, and this is the ground, drawn just now; or it moves. @param {HTMLCanvasElement | null} ground */
+  rest(ground) {
+    if (this.below) this.below.style.opacity = '';
+    this.below = this.painter ? ground : null;
+    this.painter?.backing.lay(this.below);
+    if (this.below) this.below.style.opacity = '0';
   }
 
   /** @param {Camera} camera @param {SurfaceOptions['draw']} draw */
@@ -158,8 +176,6 @@ class LiveCanvas {
     const [width, height] = [Math.round(camera.width * camera.ratio), Math.round(camera.height * camera.ratio)];
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
     draw(painter, camera);
   }
 

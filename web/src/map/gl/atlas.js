@@ -10,7 +10,7 @@ import { SHAPES, shapeData } from '../shapes.js';
 export const CELLS = 16;
 const CELL_PX = 64;
 /** Half a cell is this many times half the symbol: room for the outline and the halo. */
-export const MARGIN = 1.5;
+export const MARGIN = 1.32;
 
 /** The atlas of one context. */
 export class Atlas {

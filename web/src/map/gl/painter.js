@@ -7,6 +7,7 @@
 import { EARTH_M } from '../mercator.js';
 import { packed } from '../painter.js';
 import { Atlas, CELLS, MARGIN } from './atlas.js';
+import { Backdrop } from './backdrop.js';
 import { Batch, INSTANCE_BYTES, describe } from './batch.js';
 import { FILL, LINE, RING, SIDES, SYMBOL, link } from './shaders.js';
 
@@ -30,6 +31,7 @@ export class GlPainter {
     this.trailBuffer = gl.createBuffer();
     describe(gl, this.trailArray, this.trailBuffer);
     this.trailVersion = -1;
+    this.backing = new Backdrop(gl);
     this.trailFloats = new Float32Array(0);
     this.size = [1, 1];
     this.haloColour = /** @type {Rgb} */ ([0, 0, 0]);
@@ -116,6 +118,18 @@ export class GlPainter {
     return this.atlas.pictures.has(key);
   }
 
+  /** @param {string} version @param {() => void} draw */
+  backdrop(version, draw) {
+    const { gl, camera } = this;
+    if (camera === null) return;
+    const [width, height] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
+    if (this.backing.begin(`${version} ${camera.x} ${camera.y} ${camera.worldPx}`, width, height)) {
+      draw();
+      this.flush();
+    }
+    this.backing.show();
+  }
+
   /** @param {import('../painter.js').TrailLines} trails */
   trails(trails) {
     const { gl, camera } = this;
@@ -128,6 +142,7 @@ export class GlPainter {
     gl.uniform2f(this.lines.at.u_shift, camera.px(trails.originX), camera.py(trails.originY));
     gl.bindVertexArray(this.trailArray);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, trails.count);
+    gl.bindVertexArray(null);
   }
 
   flush() {
@@ -153,7 +168,7 @@ export class GlPainter {
   }
 
   destroy() {
-    for (const part of [this.lines, this.rings, this.symbols, this.fills, this.atlas]) part.destroy();
+    for (const part of [this.lines, this.rings, this.symbols, this.fills, this.atlas, this.backing]) part.destroy();
     this.gl.deleteBuffer(this.trailBuffer);
     this.gl.deleteVertexArray(this.trailArray);
   }

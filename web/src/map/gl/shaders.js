@@ -1,5 +1,5 @@
 /**
- * The four programs of the live canvas (GLSL ES 3.00). Positions come in CSS pixels; only trails come in metres from an origin near the view, which the program
+ * The programs of the live canvas (GLSL ES 3.00). Positions come in CSS pixels; only trails come in metres from an origin near the view, which the program
  * scales and moves.
  *
  * @module
@@ -107,6 +107,16 @@ void main() {
   float halo = mask.b * 0.75 * (1.0 - ink) * v_colour.a;
   colour = v_colour * ink + vec4(u_halo * halo, halo);
 }`,
+};
+
+/** A picture over the whole target. */
+export const WHOLE = {
+  vertex: `${HEAD}
+out vec2 v_uv;
+void main() { v_uv = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)); gl_Position = vec4(v_uv * 2.0 - 1.0, 0.0, 1.0); }`,
+  fragment: `${HEAD}
+uniform sampler2D u_picture; in vec2 v_uv; out vec4 colour;
+void main() { colour = texture(u_picture, v_uv); }`,
 };
 
 /**
