@@ -192,6 +192,7 @@ def describe_sensor(sensor: Sensor) -> dict[str, object]:
         **{name: getattr(sensor, name) for name in PLAIN_FIELDS},
         **angles,
         **_field_of_view(sensor),
+        **_horizon(sensor),
         "false_height_m": list(sensor.false_height_m),
         "false_range_rate_mps": list(sensor.false_range_rate_mps),
         "sees": [kind.word for kind in sensor.sees],
@@ -210,6 +211,15 @@ def _field_of_view(sensor: Sensor) -> dict[str, float]:
         view["azimuth_from_deg"] = math.degrees(sensor.azimuth_centre_rad - half) % 360.0
         view["azimuth_to_deg"] = math.degrees(sensor.azimuth_centre_rad + half) % 360.0
     return view
+
+
+def _horizon(sensor: Sensor) -> dict[str, dict[str, list[float]]]:
+    """The corners of the horizon in degrees, left out where it is open."""
+    if not sensor.horizon:
+        return {}
+    azimuth, elevation = zip(*sensor.horizon, strict=True)
+    degrees = {"azimuth_deg": azimuth, "elevation_deg": elevation}
+    return {"horizon": {name: [math.degrees(v) for v in values] for name, values in degrees.items()}}
 
 
 def plot_columns(reports: ReportBatch, sensor_ids: NDArray[np.object_]) -> Columns:

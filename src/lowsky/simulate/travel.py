@@ -24,6 +24,8 @@ from .motion import STEP_S, Bools, Floats
 ARRIVED_M = 60.0  # a one-way drone this close to its end is gone; a step of flight is under 12 m
 REACHED_M = 25.0  # of a point where no turn is due, and of a berth
 LONGEST_LEAD_M = 3000.0
+SHARPEST_RAD = 2.6  # a sharper bend is begun as early as this one
+LARGEST_LEAD = float(np.tan(SHARPEST_RAD / 2)) + 0.1  # turn radii before its point an object may begin its turn
 SLOWEST_MPS = 0.5  # of a vessel that comes to its berth
 ON_THE_SPOT_RAD = 1.0  # a vessel further off its course than this creeps until it has turned
 NOBODY = -1
@@ -62,82 +64,86 @@ class Travel(Flight):
         super().__init__(traits, self._points[:, 0], begin_s, end_s)
         self._envelope, self._air, self._rng = envelope, air, rng
         self._chase, self._weave_rad = chase or {}, weave_rad
-        self._leg = np.minimum(1, self._count - 1)
+        self._leg, self._moves = np.minimum(1, self._count - 1), self._count > 1
         self._left_s = self._waits[:, 0].copy()  # how long it still waits
-        self._speed = np.where(self._left_s > 0, 0.0, self._speeds[np.arange(n), self._leg])
-        self._course, self._weave, self._off = self._bearing(self._target()), np.zeros(n), np.zeros(n)
+        self._look_up()
+        self._speed = np.where(self._left_s > 0, 0.0, self._goal_mps)
+        self._course, self._weave, self._off = self._bearing()[1], np.zeros(n), np.zeros(n)
 
     def steer(self, time_s: float) -> Floats:
         """Towards the present point, or standing where it waits."""
-        self._next_leg(self._target())
-        target = self._target()
+        distance, bearing = self._bearing()
+        if self._next_leg(distance, bearing):
+            distance, bearing = self._bearing()
         waiting = self._left_s > 0
-        rests = self.alive & (self._speed <= 0.0)
-        self._left_s = np.where(rests, np.maximum(self._left_s - STEP_S, 0.0), self._left_s)
-        to = target - self.position
-        distance = np.hypot(to[:, 0], to[:, 1])
-        self._turn(to, waiting)
+        if waiting.any():
+            rests = self.alive & (self._speed <= 0.0)
+            self._left_s = np.where(rests, np.maximum(self._left_s - STEP_S, 0.0), self._left_s)
+        self._turn(bearing, waiting)
         self._change_speed(distance, waiting)
         over_ground = self._over_ground(time_s)
-        climb = to[:, 2] * over_ground / np.maximum(distance, np.maximum(2.0 * over_ground, 1e-6))
-        velocity = np.column_stack(
-            [over_ground * np.sin(self._course), over_ground * np.cos(self._course), np.where(waiting, 0.0, climb)]
+        climb = (self._target[:, 2] - self.position[:, 2]) * over_ground
+        climb /= np.maximum(distance, np.maximum(2.0 * over_ground, 1e-6))
+        velocity = np.stack(
+            [over_ground * np.sin(self._course), over_ground * np.cos(self._course), np.where(waiting, 0.0, climb)],
+            axis=1,
         )
         limits = self._envelope
         return within(velocity, self.position[:, 2], limits.climb_mps, limits.height_m)
 
-    def _target(self) -> Floats:
-        target = self._points[np.arange(len(self)), self._leg]
-        for row, (flight, other) in self._chase.items():
-            if self._leg[row] == self._count[row] - 1:
-                target[row, :2] = flight.position[other, :2]
-        return target
+    def _look_up(self) -> None:
+        """What belongs to the present legs; they change rarely."""
+        row, last = np.arange(len(self)), self._leg == self._count - 1
+        self._following = np.where(last, np.maximum(self._again, 0), self._leg + 1)
+        self._target, self._onward = self._points[row, self._leg].copy(), self._points[row, self._following]
+        self._goal_mps = np.where(self._moves, self._speeds[row, self._leg], 0.0)
+        self._ends = last & (self._again == NOBODY)
+        self._stops = (self._waits[row, self._leg] > 0) & ~self._ends
+        self._chasing = [(r, *of) for r, of in self._chase.items() if self._ends[r]]
 
-    def _bearing(self, target: Floats) -> Floats:
-        to = target - self.position
-        return np.arctan2(to[:, 0], to[:, 1])
+    def _bearing(self) -> tuple[Floats, Floats]:
+        """Distance and bearing of the present points."""
+        for row, flight, other in self._chasing:
+            self._target[row, :2] = flight.position[other, :2]
+        east, north = self._target[:, 0] - self.position[:, 0], self._target[:, 1] - self.position[:, 1]
+        return np.hypot(east, north), np.arctan2(east, north)
 
-    def _stops(self) -> Bools:
-        """Whether it comes to rest at its present point."""
-        last = (self._leg == self._count - 1) & (self._again == NOBODY)
-        return np.asarray((self._waits[np.arange(len(self)), self._leg] > 0) & ~last)
-
-    def _next_leg(self, target: Floats) -> None:
-        """Who reached its point goes on to the next; who reached its last is over."""
-        row = np.arange(len(self))
-        to = target - self.position
-        distance = np.hypot(to[:, 0], to[:, 1])
-        last = self._leg == self._count - 1
-        following = np.where(last, np.maximum(self._again, 0), self._leg + 1)
-        ends = last & (self._again == NOBODY)
+    def _next_leg(self, distance: Floats, bearing: Floats) -> bool:
+        """Who reached its point goes on to the next, who reached its last is over; whether there was any."""
         radius = self._speed / self._envelope.turn_rps
-        onward = self._points[row, following] - target
-        bend = np.abs(wrap_pi(np.arctan2(onward[:, 0], onward[:, 1]) - np.arctan2(to[:, 0], to[:, 1])))
-        lead = np.clip(radius * np.tan(np.minimum(bend, 2.6) / 2), REACHED_M, LONGEST_LEAD_M)
-        lead = np.where(self._stops(), REACHED_M, np.where(ends, ARRIVED_M, lead))
-        receding = np.cos(np.arctan2(to[:, 0], to[:, 1]) - self._course) < 0
-        there = (distance < lead) | (receding & (distance < 2 * radius))
-        there &= self.alive & (self._left_s <= 0) & (self._count > 1)
-        self.over |= there & ends
-        on = there & ~ends
-        self._left_s = np.where(on, self._waits[row, self._leg], self._left_s)
-        self._leg = np.where(on, following, self._leg)
+        may = self.alive & self._moves & (self._left_s <= 0) & (distance < np.maximum(LARGEST_LEAD * radius, ARRIVED_M))
+        if not may.any():
+            return False
+        onward = self._onward - self._target
+        bend = np.abs(wrap_pi(np.arctan2(onward[:, 0], onward[:, 1]) - bearing))
+        lead = np.clip(radius * np.tan(np.minimum(bend, SHARPEST_RAD) / 2), REACHED_M, LONGEST_LEAD_M)
+        lead = np.where(self._stops, REACHED_M, np.where(self._ends, ARRIVED_M, lead))
+        receding = np.cos(bearing - self._course) < 0
+        there = may & ((distance < lead) | (receding & (distance < 2 * radius)))
+        self.over |= there & self._ends
+        on = there & ~self._ends
+        if on.any():
+            self._left_s = np.where(on, self._waits[np.arange(len(self)), self._leg], self._left_s)
+            self._leg = np.where(on, self._following, self._leg)
+            self._look_up()
+        return bool(on.any())
 
-    def _turn(self, to: Floats, waiting: Bools) -> None:
+    def _turn(self, bearing: Floats, waiting: Bools) -> None:
         most = self._envelope.turn_rps * STEP_S
-        self._weave = wander(self._weave, self._weave_rad, 20.0, self._rng) if self._weave_rad else self._weave
-        self._off = wrap_pi(np.arctan2(to[:, 0], to[:, 1]) + self._weave - self._course)
-        self._course = self._course + np.where(waiting | ~self.alive, 0.0, np.clip(self._off, -most, most))
+        if self._weave_rad:
+            self._weave = wander(self._weave, self._weave_rad, 20.0, self._rng)
+        self._off = wrap_pi(bearing + self._weave - self._course)
+        turned = np.minimum(np.maximum(self._off, -most), most)
+        self._course = self._course + np.where(waiting | ~self.alive, 0.0, turned)
 
     def _change_speed(self, distance: Floats, waiting: Bools) -> None:
-        row, change = np.arange(len(self)), self._envelope.change_mps2
-        goal = self._speeds[row, self._leg]
-        braked = np.sqrt(2 * change * np.maximum(distance - REACHED_M / 2, 0.0)) + SLOWEST_MPS
-        goal = np.where(self._stops(), np.minimum(goal, braked), goal)
+        change, goal = self._envelope.change_mps2, np.where(waiting, 0.0, self._goal_mps)
+        if self._stops.any():
+            braked = np.sqrt(2 * change * np.maximum(distance - REACHED_M / 2, 0.0)) + SLOWEST_MPS
+            goal = np.where(self._stops, np.minimum(goal, braked), goal)
         if self._air is None:  # what floats turns nearly on the spot
             goal = np.minimum(goal, np.maximum(goal * (1.0 - np.abs(self._off) / ON_THE_SPOT_RAD), SLOWEST_MPS))
-        goal = np.where(waiting | (self._count == 1), 0.0, goal)
-        step = np.clip(goal - self._speed, -change * STEP_S, change * STEP_S)
+        step = np.minimum(np.maximum(goal - self._speed, -change * STEP_S), change * STEP_S)
         self._speed = np.where(self.alive, self._speed + step, self._speed)
 
     def _over_ground(self, time_s: float) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lowsky.model.geodesy import Frame
+from lowsky.model.horizon import horizon_from_degrees
 from lowsky.model.kinds import Kind
 from lowsky.model.place import Place, Shape
 from lowsky.model.sensor import ALL_KINDS, Sensor, SensorKind
@@ -15,6 +16,9 @@ from . import chart
 from .chart import Line
 from .shipping import FERRY_IDENTITY
 
+# what stands in the way: the plant's halls south of its radar, the town east of the quay's camera
+HALLS = horizon_from_degrees([0.0, 160.0, 170.0, 215.0, 225.0, 359.0], [-5.0, -5.0, 2.5, 2.5, -5.0, -5.0])
+HOUSES = horizon_from_degrees([0.0, 40.0, 50.0, 130.0, 140.0, 359.0], [-5.0, -5.0, 3.0, 3.0, -5.0, -5.0])
 DRONES = (Kind.MULTIROTOR, Kind.FIXED_WING)
 
 FAULTS: dict[str, Faults] = {
@@ -36,7 +40,7 @@ def _radars(frame: Frame) -> tuple[Sensor, ...]:
     far = dict[str, object](max_range_m=9000.0, min_range_m=100.0, false_plots_per_scan=4.0, sees=ALL_KINDS)
     return (
         stand(frame, "radar-mole", SensorKind.RADAR_3D, (-800.0, 445.0), 14.0, **far),
-        stand(frame, "radar-plant", SensorKind.RADAR_3D, (1520.0, 4480.0), 25.0, **far),
+        stand(frame, "radar-plant", SensorKind.RADAR_3D, (1520.0, 4480.0), 25.0, horizon=HALLS, **far),
         stand(
             frame, "coast-radar", SensorKind.RADAR_2D, chart.LIGHTHOUSE, 45.0, period_s=2.0, min_range_m=200.0,
             max_range_m=16_000.0, detection_probability=0.8, false_plots_per_scan=5.0, sigma_range_m=20.0,
@@ -55,7 +59,7 @@ def _passive(frame: Frame) -> tuple[Sensor, ...]:
         stand(
             frame, "camera-quay", SensorKind.CAMERA, (545.0, 90.0), 30.0, period_s=0.5, max_range_m=2500.0,
             detection_probability=0.55, false_plots_per_scan=0.1, sigma_azimuth_rad=fine, sigma_elevation_rad=fine,
-            elevation_min_rad=float(np.radians(-1.0)), sees=ALL_KINDS,
+            elevation_min_rad=float(np.radians(-1.0)), horizon=HOUSES, sees=ALL_KINDS,
         ),
         stand(frame, "df-north", SensorKind.BEARING, (350.0, 2700.0), 20.0, **finder),
         stand(frame, "df-south", SensorKind.BEARING, (400.0, -1900.0), 20.0, **finder),
