@@ -156,5 +156,6 @@ class Watched:
 
     def check(self) -> None:
         """Nothing went wrong but what the test said it expects, and nothing left for elsewhere."""
-        assert self.outside == []
-        assert [text for text in self.problems if not any(known in text for known in self.expected)] == []
+        problems = [text for text in self.problems if not any(known in text for known in self.expected)]
+        assert not self.outside, f"requests to elsewhere: {self.outside}"
+        assert not problems, f"errors on the page: {problems}"

@@ -213,28 +213,26 @@ function keepHabits(values) {
  */
 export function mirror(state) {
   let restoring = false;
-  let step = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
-  const write = () => {
+  const write = (isStep = false) => {
+    clearTimeout(timer);
     timer = undefined;
     const address = writeAddress(state.values);
-    if (address === location.search) return;
-    history[step ? 'pushState' : 'replaceState'](null, '', address || location.pathname);
-    step = false;
+    if (address !== location.search) history[isStep ? 'pushState' : 'replaceState'](null, '', address || location.pathname);
   };
   /** @param {boolean} isStep */
-  const soon = (isStep) => {
+  const note = (isStep) => {
     if (restoring) return;
-    step ||= isStep;
-    timer ??= setTimeout(write, WRITE_AFTER_MS);
+    if (isStep) write(true);
+    else timer ??= setTimeout(write, WRITE_AFTER_MS);
   };
   let mode = state.get('time').mode;
   for (const key of MIRRORED) {
     state.on(key, () => {
       const jump = key === 'time' && state.get('time').mode !== mode;
       mode = state.get('time').mode;
-      soon(key === 'selection' || jump);
+      note(key === 'selection' || jump);
     });
   }
   for (const key of KEPT) state.on(key, () => keepHabits(state.values));

@@ -12,7 +12,7 @@ import { loadLanguage, translate } from './i18n/catalogue.js';
 import { listenToKeys } from './keys.js';
 import { createMap } from './map/index.js';
 import { passes } from './panels/filter.js';
-import { mountPanels } from './panels/layout.js';
+import { mountPanels, nameMap } from './panels/layout.js';
 import { followTime } from './past.js';
 import { Picture } from './picture.js';
 import { watchSensorsOf } from './provenance.js';
@@ -154,6 +154,7 @@ function showTheme(state) {
 function startMap(app, element) {
   try {
     app.map = createMap(element, app);
+    nameMap(app);
   } catch (problem) {
     // Without WebGL the lists still tell all there is to know.
     app.state.dispatchEvent(new CustomEvent('say', { detail: app.text('map.none') }));

@@ -22,7 +22,6 @@ export function mountPanels(app) {
   const table = createTable(app, scope);
   app.searchField = table.search;
   const map = document.getElementById('map') ?? el('div', { id: 'map' });
-  for (const [key, value] of Object.entries({ role: 'region', 'aria-label': text('map.title'), tabindex: '0' })) map.setAttribute(key, value);
   const drawer = el('button', { type: 'button', class: 'drawer', on: { click: () => state.set('listOpen', !state.get('listOpen')) } });
   scope.show(['listOpen', 'notices'], () => {
     drawer.setAttribute('aria-expanded', String(state.get('listOpen')));
@@ -39,11 +38,17 @@ export function mountPanels(app) {
   const skip = el('a', { class: 'skip', href: '#notices-title', text: text('skip') });
   const parts = [skip, createTopbar(app, scope), createBanners(app, scope), main, notices.speaker];
   document.body.replaceChildren(...parts);
+  nameMap(app);
   scope.show(['kiosk', 'screenshot'], () => {
     document.body.classList.toggle('kiosk', state.get('kiosk'));
     document.body.classList.toggle('screenshot', state.get('screenshot'));
   });
   return () => scope.end();
+}
+
+/** The map's name for screen readers, in the chosen language. @param {import('../app.js').Page} app */
+export function nameMap({ text }) {
+  document.querySelector('#map canvas[role]')?.setAttribute('aria-label', text('map.title'));
 }
 
 /** Short words about what was just done, seen and spoken. @param {Scope} scope */

@@ -33,6 +33,12 @@ export function createNotices(app, scope) {
   );
   const speaker = createSpeaker(app);
 
+  const showCalm = () => {
+    const standing = state.get('notices').some((notice) => !notice.ended_ms);
+    const blind = state.get('link').state === 'lost' && state.get('time').mode === 'live';
+    calm.hidden = standing && !blind;
+    put(calm, calm.hidden ? '' : calmSentence(app));
+  };
   const show = () => {
     const calls = groupByCall(state.get('notices'));
     const standing = calls.filter((call) => !call.ended);
@@ -42,8 +48,7 @@ export function createNotices(app, scope) {
     section.dataset.level = standing.some((call) => !call.acknowledged) ? 'open' : 'calm';
     const waiting = standing.filter((call) => !call.acknowledged).length;
     put(count, standing.length ? text('notices.count', { n: standing.length, m: waiting }) : '');
-    calm.hidden = standing.length > 0;
-    put(calm, standing.length ? '' : calmSentence(app));
+    showCalm();
     if (standing.length > MANY_CALLS) showPlaces(app, open, standing, view);
     else showCalls(app, open, standing, view, false);
     const over = calls.filter((call) => call.ended);
@@ -53,8 +58,7 @@ export function createNotices(app, scope) {
     speaker.hear(standing);
   };
   scope.show(['notices', 'selection', 'session', 'units', 'identities', 'time'], show);
-  scope.on('sensors', () => state.get('notices').some((notice) => !notice.ended_ms) || put(calm, calmSentence(app)));
-  scope.on('link', () => put(calm, state.get('notices').some((notice) => !notice.ended_ms) ? '' : calmSentence(app)));
+  scope.show(['sensors', 'link'], showCalm);
   scope.every(COUNTDOWN_MS, () => {
     for (const node of body.querySelectorAll('[data-arrival]')) tick(app, /** @type {HTMLElement} */ (node));
   });
