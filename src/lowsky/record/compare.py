@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import CoreState, save_state
+from lowsky.core import CoreState, glance, save_state
 from lowsky.model.notice import NoticeBatch
 from lowsky.model.picture import Picture
 
@@ -51,7 +51,13 @@ class Verified:
             self.furthest_m = max(self.furthest_m, alike.furthest_m)
 
     def compare_checkpoint(self, tables: dict[str, NDArray[Any]], state: CoreState) -> None:
-        """Compare a recorded state with the one that a replay has come to."""
+        """Compare a recorded state with the one that a replay has come to.
+
+        Who looked between ticks while recording has settled what was received so far; here that is still to be done.
+        """
+        looked_ns = int(tables["tally"]["now_ns"][0])
+        if looked_ns > int(state.world.tally["now_ns"]):
+            glance(state, looked_ns)
         self.checkpoints += 1
         self.checkpoints_met += tables_equal(tables, save_state(state))
 

@@ -128,11 +128,11 @@ def put_header(header: Header) -> bytes:
     """The header as JSON.
 
     Raises:
-        ValueError: if it would not come back the same: a number in it is not finite.
+        ValueError: if it would not come back the same: a number in it is NaN.
     """
     text = put_json(header)
     if take_header(text, "the header") != header:
-        raise ValueError("the setup of the core holds a value that a recording cannot keep: a number is not finite")
+        raise ValueError("the setup of the core holds a value that a recording cannot keep: a number is NaN")
     return text
 
 

@@ -75,10 +75,10 @@ class Checkpoint:
     events: tuple[Event, ...] = ()  # of notices that stand or ended a short while ago, in order
 
 
-def put_input(given: CoreInput) -> bytes:
-    """An input, bit by bit."""
+def put_input(given: CoreInput, layout: Layout | None = None) -> bytes:
+    """An input, bit by bit, with the report columns of a layout, by default all."""
     reports, looks = given.reports, given.looks
-    layout = Layout()
+    layout = layout or Layout()
     parts = [
         _COUNTS.pack(len(reports), len(looks), len(given.ticks_ns)),
         put_text(put_json(reports.identities) if reports.identities else b""),

@@ -61,12 +61,13 @@ class SegmentReader:
     def _skip_head(self, file: BinaryIO, size: int) -> None:
         if self.end:
             return
-        data = file.read(SEGMENT_HEAD.size)
-        self.end = min(SEGMENT_HEAD.size, size)
         try:
-            check_segment_head(data, self.path)
+            check_segment_head(file.read(SEGMENT_HEAD.size), self.path)
+            self.end = SEGMENT_HEAD.size
         except DamageError as damage:
-            self.problems.append(Problem(self.path, 0, self.end, str(damage), torn=size < SEGMENT_HEAD.size))
+            found = self._search(file, 0, size)
+            self.end = found.offset if found else size
+            self.problems.append(Problem(self.path, 0, self.end, str(damage), torn=found is None))
 
     def _frames(self, file: BinaryIO, size: int) -> Iterator[Frame]:
         last: Frame | None = None  # the one before, whose length may be what is wrong
