@@ -18,6 +18,7 @@ from lowsky.simulate import SCENES, LiveScene, load, make_scene, record_scene, s
 from lowsky.simulate.catalogue import SCENES as CATALOGUE
 from lowsky.simulate.live import START_NS
 from lowsky.simulate.world import PAST_S, World
+from lowsky.wire.places import read_places
 
 SECONDS = 12.0
 END_NS = START_NS + round(SECONDS * NS_PER_S)
@@ -115,6 +116,7 @@ def test_a_recording_in_memory_makes_the_same_folder(tmp_path: Path) -> None:
 
     write_folder(tmp_path / "kept", make_scene("harbour", 5, SECONDS))
     record_scene(tmp_path / "streamed", LiveScene("harbour", 5), SECONDS)
+    assert read_places(tmp_path / "kept" / "places.json") == LiveScene("harbour", 5).places
     for name in (*FILES, "places.json"):
         assert (tmp_path / "kept" / name).read_bytes() == (tmp_path / "streamed" / name).read_bytes(), name
 

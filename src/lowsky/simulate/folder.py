@@ -158,7 +158,7 @@ def _write_descriptions(folder: Path, scene: LiveScene, duration_s: float) -> No
     _write_json(folder / "sensors.json", {**head, "sensors": said})
     _write_json(folder / "truth_sensors.json", {**head, "sensors": true})
     if scene.places:
-        _write_json(folder / "places.json", [describe_place(p) for p in scene.places])
+        _write_json(folder / "places.json", {"places": [describe_place(p) for p in scene.places]})
 
 
 def _write_json(path: Path, value: object) -> None:
