@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from starlette.applications import Starlette
@@ -34,6 +35,7 @@ CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
 PASSWORD = "a long enough one"
 ORIGIN = "http://10.0.0.1:8420"
 STRANGER = "10.9.8.7"
+T = TypeVar("T")
 PEOPLE = (Role.VIEWER, Role.OFFICER, Role.INTEGRATOR, Role.ADMINISTRATOR)
 
 
@@ -86,6 +88,7 @@ class Door:
         app: Callable[..., Any] | None = None,
     ) -> None:
         self.loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1)  # of its own: a browser under test runs a loop in the test's thread
         self.clock = Clock()
         self.accounts = Accounts(folder / "accounts.sqlite", settings, self.clock, CHEAP)
         self.accounts.on = on
@@ -101,15 +104,20 @@ class Door:
     def close(self) -> None:
         """Let what is under way end, then close everything."""
         self.settle()
-        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.do(self.loop.shutdown_default_executor())
         self.loop.close()
+        self._thread.shutdown()
         self.accounts.close()
         self.audit.close()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run this in the server's event loop."""
+        return self._thread.submit(self.loop.run_until_complete, work).result()
 
     def settle(self) -> None:
         """Wait until every use of a login is written down."""
         while self.accounts._touching:
-            self.loop.run_until_complete(asyncio.sleep(0.001))
+            self.do(asyncio.sleep(0.001))
 
     def ask(
         self,
@@ -128,7 +136,7 @@ class Door:
             async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://{host}") as client:
                 return await client.request(method, path, headers=headers, **more)
 
-        return self.loop.run_until_complete(go())
+        return self.do(go())
 
     def person(self, role: Role, name: str = "") -> Person:
         """A new user with this role, logged in."""
@@ -208,7 +216,7 @@ class Socket:
 
     def turn(self) -> None:
         """Let the event loop run until nothing happens any more."""
-        self.door.loop.run_until_complete(asyncio.sleep(0.01))
+        self.door.do(asyncio.sleep(0.01))
 
     @property
     def status(self) -> int:
@@ -224,4 +232,4 @@ class Socket:
     def end(self) -> None:
         """The client goes away."""
         self.give({"type": "websocket.disconnect", "code": 1001})
-        self.door.loop.run_until_complete(asyncio.wait_for(self._task, 5))
+        self.door.do(asyncio.wait_for(self._task, 5))

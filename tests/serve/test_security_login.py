@@ -258,7 +258,7 @@ def test_too_many_logins_at_once_are_asked_to_come_again(door: Door) -> None:
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "3"
     with pytest.raises(BusyError):
-        door.loop.run_until_complete(door.accounts.passwords.make_soon("x"))
+        door.do(door.accounts.passwords.make_soon("x"))
     door.accounts.passwords._asked = 0
     for _ in range(10):
         door.log_in("viewer")  # it has not counted as a failure

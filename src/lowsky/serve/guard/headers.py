@@ -32,7 +32,7 @@ POLICY = "; ".join(
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer autoplay browsing-topics camera display-capture encrypted-media geolocation gyroscope hid "
+        "accelerometer browsing-topics camera display-capture encrypted-media geolocation gyroscope hid "
         "identity-credentials-get magnetometer microphone midi payment publickey-credentials-get serial "
         "usb xr-spatial-tracking"
     ).split()
