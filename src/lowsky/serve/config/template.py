@@ -73,6 +73,13 @@ log = "console"               # or json
 # tls_certificate = "cert.pem"
 # tls_key = "key.pem"
 
+# [accounts]                  # who may log in: docs/security.md
+# on = true                   # also on this machine only; on all other addresses they are always on
+
+# [guard]
+# hosts = ["sky.example.org"]       # names people reach this server by
+# trusted_proxies = ["192.0.2.10"]  # whose forwarded headers are believed
+
 [journal]
 folder = "journal"            # everything that was received, for replay; also what a restart goes on from
 keep_days = 30
