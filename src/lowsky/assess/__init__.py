@@ -5,7 +5,25 @@ state of plain arrays. The rules are declared in `rules.py`, docs/warnings.md te
 """
 
 from .rules import Rules
-from .state import AssessState, new_assessment, restored_assessment, saved_assessment
-from .tick import assess_tick
+from .state import (
+    AssessState,
+    acknowledged_by,
+    delivered_to,
+    new_assessment,
+    restored_assessment,
+    saved_assessment,
+)
+from .tick import assess_tick, kinds_now, place_positions
 
-__all__ = ["AssessState", "Rules", "assess_tick", "new_assessment", "restored_assessment", "saved_assessment"]
+__all__ = [
+    "AssessState",
+    "Rules",
+    "acknowledged_by",
+    "assess_tick",
+    "delivered_to",
+    "kinds_now",
+    "new_assessment",
+    "place_positions",
+    "restored_assessment",
+    "saved_assessment",
+]

@@ -2,7 +2,7 @@
 
 A tracker may lose an object and show it again under a new number, or join two tracks that were one object. What was
 told of it must not be told again, so a new number takes over from an object that is gone if it flies where that one
-would be by now, with its velocity, and declares nothing else.
+would be by now, with its velocity, was not seen apart from it for long, and declares nothing else.
 """
 
 from __future__ import annotations
@@ -30,59 +30,85 @@ def follow_rows(
     Who has not been in the picture for longer than anything needs is forgotten.
     """
     objects, moves = _taken_over(objects, time_ns, rows, rules)
+    objects, joined = _joined(objects, time_ns, rows, rules)
     fresh = ~np.isin(rows.track, objects["number"])
     if fresh.any():
-        added = np.zeros(int(fresh.sum()), dtype=OBJECT)
-        added["number"], added["first_ns"] = rows.track[fresh], rows.first_report_ns[fresh]
-        added["seen_ns"] = time_ns
-        begin_habits(added, time_ns)
-        objects = np.concatenate([objects, added])
-        objects = objects[np.argsort(objects["number"], kind="stable")]
+        objects = _by_number(np.concatenate([objects, _begun(time_ns, rows, fresh)]))
     at = np.searchsorted(objects["number"], rows.track)
-    gaps_s = (time_ns - objects["seen_ns"][at]) / NS_PER_S
-    objects["seen_ns"][at], objects["identity"][at] = time_ns, rows.identity
-    objects["state"][at], objects["covariance"][at] = rows.state, rows.covariance
-    objects["told"][at], objects["rcs_dbsm"][at] = rows.kind, rows.rcs_dbsm
-    objects["steered_now"][at] = steadiness(rows.model_probability)
-    objects["above_m"][at] = frame.to_geodetic(rows.state[:, :3])[2]
     here = objects[at]
+    gaps_s = (time_ns - here["seen_ns"]) / NS_PER_S
+    here["seen_ns"], here["heard_ns"], here["identity"] = time_ns, rows.last_report_ns, rows.identity
+    here["state"], here["covariance"] = rows.state, rows.covariance
+    here["told"], here["rcs_dbsm"] = rows.kind, rows.rcs_dbsm
+    here["steered_now"] = steadiness(rows.model_probability)
+    here["above_m"] = frame.to_geodetic(rows.state[:, :3])[2]
     learn_habits(here, time_ns, gaps_s, rules)
     objects[at] = here
     keep_ns = round(max(rules.lost_s, rules.inherit_s) * NS_PER_S)
     kept: NDArray[Any] = objects[objects["seen_ns"] >= time_ns - keep_ns][-MOST_OBJECTS:]
-    return kept, moves
+    return kept, moves + joined
+
+
+def _begun(time_ns: int, rows: Picture, fresh: NDArray[np.bool_]) -> NDArray[Any]:
+    added = np.zeros(int(fresh.sum()), dtype=OBJECT)
+    added["number"], added["seen_ns"] = rows.track[fresh], time_ns
+    begin_habits(added, time_ns)
+    return added
+
+
+def _by_number(objects: NDArray[Any]) -> NDArray[Any]:
+    return objects[np.argsort(objects["number"], kind="stable")]
 
 
 def _taken_over(objects: NDArray[Any], time_ns: int, rows: Picture, rules: Rules) -> tuple[NDArray[Any], Moves]:
-    """Numbers changed where a row continues an object that is gone; one that is gone beside one that stays joins it."""
+    """Numbers changed where a new row continues an object that is gone: of those it fits the nearest."""
+    fresh = np.flatnonzero(~np.isin(rows.track, objects["number"]))
     gone = np.flatnonzero(~np.isin(objects["number"], rows.track))
     moves: Moves = []
-    if not len(gone) or not len(rows):
-        return objects, moves
-    known = np.isin(rows.track, objects["number"])
-    dropped = []
-    for i in gone:
+    for row in fresh.tolist() if len(gone) else ():
+        old = objects[gone]
+        gap_s = (time_ns - old["seen_ns"]) / NS_PER_S
+        away_m = _away_m(old, gap_s, rows.state[row])
+        overlap_s = (old["heard_ns"] - rows.first_report_ns[row]) / NS_PER_S
+        fits = (gap_s <= rules.inherit_s) & (overlap_s <= rules.inherit_overlap_s)
+        fits &= away_m <= rules.inherit_m + rules.inherit_growth_mps * gap_s
+        fits &= _alike(old, rows, row, rules.inherit_mps)
+        if fits.any():
+            nearest = int(np.argmin(np.where(fits, away_m, np.inf)))
+            moves.append((int(old["number"][nearest]), int(rows.track[row])))
+            objects["number"][gone[nearest]] = rows.track[row]
+            gone = np.delete(gone, nearest)
+    return (_by_number(objects), moves) if moves else (objects, moves)
+
+
+def _joined(objects: NDArray[Any], time_ns: int, rows: Picture, rules: Rules) -> tuple[NDArray[Any], Moves]:
+    """Without the objects that are gone for `join_s` and were beside one that stays; who they are now."""
+    gap_s = (time_ns - objects["seen_ns"]) / NS_PER_S
+    gone = np.flatnonzero((gap_s >= rules.join_s) & ~np.isin(objects["number"], rows.track))
+    moves: Moves = []
+    for i in gone.tolist() if len(rows) else ():
         old = objects[i]
-        gap_s = (time_ns - int(old["seen_ns"])) / NS_PER_S
-        candidates = _who_goes_on(old, gap_s, rows, rules)
-        new = candidates[~known[candidates]] if gap_s <= rules.inherit_s else candidates[:0]
-        if len(new):
-            moves.append((int(old["number"]), int(rows.track[new[0]])))
-            objects["number"][i] = rows.track[new[0]]
-            known[new[0]] = True
-        elif len(candidates) and gap_s <= rules.join_s:
-            moves.append((int(old["number"]), int(rows.track[candidates[0]])))
-            dropped.append(i)
-    objects = np.delete(objects, dropped)
-    return objects[np.argsort(objects["number"], kind="stable")], moves
+        there = old["state"][:2] + gap_s[i] * old["state"][3:5]
+        away_m = np.hypot(*(rows.state[:, :2] - there).T)
+        row = int(np.argmin(away_m))
+        if away_m[row] <= rules.join_m and _alike(objects[i : i + 1], rows, row, rules.join_mps)[0]:
+            moves.append((int(old["number"]), int(rows.track[row])))
+    dead = np.array([old for old, _ in moves], dtype=np.int64)
+    return (objects[~np.isin(objects["number"], dead)], moves) if moves else (objects, moves)
 
 
-def _who_goes_on(old: Any, gap_s: float, rows: Picture, rules: Rules) -> NDArray[np.int64]:
-    """Rows that may be the object that is gone, the nearest to where it would be first."""
-    away_m = np.hypot(*(rows.state[:, :2] - old["state"][:2] - gap_s * old["state"][3:5]).T)
-    apart_mps = np.hypot(*(rows.state[:, 3:5] - old["state"][3:5]).T)
-    other = (rows.identity >= 0) & (old["identity"] >= 0) & (rows.identity != old["identity"])
-    fits = (away_m <= rules.inherit_m + rules.inherit_growth_mps * gap_s) & (apart_mps <= rules.inherit_mps) & ~other
-    found = np.flatnonzero(fits)
-    nearest: NDArray[np.int64] = found[np.argsort(away_m[found], kind="stable")]
-    return nearest
+def _away_m(old: NDArray[Any], gap_s: NDArray[np.float64], state: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance (n,) m of objects, flown on for their gaps, from a state (6,)."""
+    there = old["state"][:, :2] + gap_s[:, None] * old["state"][:, 3:5]
+    away: NDArray[np.float64] = np.hypot(*(there - state[:2]).T)
+    return away
+
+
+def _alike(old: NDArray[Any], rows: Picture, row: int, most_mps: float) -> NDArray[np.bool_]:
+    """Which of the objects (n,) fly about as the row does and declare nothing else."""
+    apart_mps = np.hypot(*(old["state"][:, 3:5] - rows.state[row, 3:5]).T)
+    identity = rows.identity[row]
+    alike: NDArray[np.bool_] = (apart_mps <= most_mps) & (
+        (identity < 0) | (old["identity"] < 0) | (old["identity"] == identity)
+    )
+    return alike

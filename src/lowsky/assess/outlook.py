@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,13 @@ class Outlook:
     def weighed(self, threat: Floats) -> Outlook:
         """With the probability of coming near lowered by that of being dangerous, threat (n,) by object."""
         return replace(self, near=self.near * threat[self.object][:, None])
+
+    def without(self, pairs: NDArray[np.bool_]) -> Outlook:
+        """Without these of its pairs (m,)."""
+        if not pairs.any():
+            return self
+        columns = {field.name: getattr(self, field.name)[~pairs] for field in fields(self)}
+        return Outlook(**columns)
 
 
 def outlook(objects: NDArray[Any], time_ns: int, ground: Ground, where: Floats, rules: Rules) -> Outlook:

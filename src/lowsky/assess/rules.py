@@ -11,6 +11,7 @@ from ..model.kinds import Kind
 class Rules:
     """All rules. Times s, lengths m, speeds m/s, probabilities 0..1."""
 
+    look_s: float = 0.5  # at most so often, however quick the ticks: nothing that is told changes faster
     watch_horizon_s: float = 150.0  # how far ahead anybody looks: beyond, courses of small aircraft tell nothing
     warning_horizon_s: float = 90.0  # a minute to act and half a minute to see, decide and pass it on
     imminent_horizon_s: float = 25.0  # time left only for what is ready: shelter, alarm
@@ -29,7 +30,10 @@ class Rules:
     inherit_m: float = 60.0  # within this distance of where it would be by now ...
     inherit_growth_mps: float = 10.0  # and so much more each second since, for it may have turned
     inherit_mps: float = 12.0  # and with a velocity that differs by no more
-    join_s: float = 2.0  # one that is gone so shortly beside one that stays was joined to it
+    inherit_overlap_s: float = 5.0  # of their reports: who was there longer while the other was seen is another
+    join_s: float = 2.0  # one that is gone for so long ...
+    join_m: float = 25.0  # and would be so near to one that stays, as tracks of one object are ...
+    join_mps: float = 6.0  # with a velocity that differs by no more, was joined to it
     vessel_lost_s: float = 60.0  # a vessel not heard for so long has no known position: nothing is assessed against it
     turning_s: float = 300.0  # mean time between changes of course of what flies straight
     harmless: tuple[Kind, ...] = (Kind.BIRD, Kind.BALLOON, Kind.AIRCRAFT, Kind.VESSEL)  # nobody is warned of these

@@ -20,7 +20,7 @@ OBJECT = np.dtype(
     [
         ("number", np.int64),  # public number, the last it had
         ("seen_ns", np.int64),  # last tick at which it was in the picture
-        ("first_ns", np.int64),  # its first report
+        ("heard_ns", np.int64),  # its last report
         ("identity", np.int32),  # index into the core's identity table, -1: none
         ("told", np.uint8),  # Kind that the core tells: vouched for by a receiver or set by hand, UNKNOWN: neither
         ("rcs_dbsm", np.float64),  # mean radar cross section, NaN: not known
@@ -74,6 +74,7 @@ TALLY = np.dtype(
     [
         ("next_notice", np.int64),
         ("next_call", np.int64),
+        ("looked_ns", np.int64),  # the last tick that was assessed
         ("drill", np.uint8),
         ("without_effect", np.int64),  # actions that referred to nothing that is there
     ]
@@ -149,3 +150,18 @@ def _bytes_of(text: str) -> NDArray[np.uint8]:
 
 def _text_of(array: NDArray[np.uint8]) -> str:
     return array.tobytes().decode()
+
+
+def acknowledged_by(state: AssessState) -> dict[int, str]:
+    """Who has seen each notice that stands and has been seen."""
+    notices = state.tables["notices"]
+    seen = notices[notices["acknowledged_by"] >= 0]
+    return {int(n["notice"]): state.names[n["acknowledged_by"]] for n in seen}
+
+
+def delivered_to(state: AssessState) -> dict[int, dict[str, int]]:
+    """Which receivers have each standing call, and since when, ns."""
+    found: dict[int, dict[str, int]] = {}
+    for delivery in state.tables["deliveries"]:
+        found.setdefault(int(delivery["call"]), {}).setdefault(state.names[delivery["who"]], int(delivery["time_ns"]))
+    return found

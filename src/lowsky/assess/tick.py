@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..model.action import Action
 from ..model.notice import Event, Level, NoticeBatch, no_notices
 from ..model.picture import Picture
+from ..model.timebase import NS_PER_S
 from .actions import apply_action
 from .calls import forget_calls
 from .habits import kind_probabilities, threats
@@ -15,7 +16,7 @@ from .notices import batch_of, move_notices, update_notices
 from .objects import follow_rows
 from .outlook import outlook
 from .state import AssessState
-from .vessels import hear_vessels, where_places_are
+from .vessels import hear_vessels, identities_of_places, where_places_are
 
 
 def assess_tick(
@@ -32,20 +33,29 @@ def assess_tick(
     events = [event for action in actions for event in apply_action(state, time_ns, action)]
     if not state.places:
         return no_notices(), events
-    tables = state.tables
-    tables["objects"], moves = follow_rows(tables["objects"], time_ns, rows, state.frame, state.rules)
-    events += move_notices(state, time_ns, moves)
+    tally = state.tally
+    if time_ns - tally["looked_ns"] >= round(state.rules.look_s * NS_PER_S):
+        tally["looked_ns"] = time_ns
+        events += _look(state, time_ns, rows, identities)
+    notices = state.tables["notices"]
+    batch = batch_of(notices[notices["muted"] == 0], time_ns)
+    if not notices["level"].all():
+        state.tables["notices"] = notices[notices["level"] > Level.CLEAR]
+        forget_calls(state, time_ns)
+    return batch, events
+
+
+def _look(state: AssessState, time_ns: int, rows: Picture, identities: list[str]) -> list[Event]:
+    """Take in the picture, and bring the notices up to it."""
+    tables, rules = state.tables, state.rules
+    tables["objects"], moves = follow_rows(tables["objects"], time_ns, rows, state.frame, rules)
+    events = move_notices(state, time_ns, moves)
     hear_vessels(state, time_ns, rows, identities)
     where = where_places_are(state, time_ns)
-    seen = outlook(tables["objects"], time_ns, state.ground, where, state.rules)
-    seen = seen.weighed(threats(kinds_now(state), state.rules))
-    events += update_notices(state, time_ns, seen, where)
-    batch = batch_of(tables["notices"][tables["notices"]["muted"] == 0], time_ns)
-    ended = tables["notices"]["level"] == Level.CLEAR
-    if ended.any():
-        tables["notices"] = tables["notices"][~ended]
-    forget_calls(state, time_ns)
-    return batch, events
+    seen = outlook(tables["objects"], time_ns, state.ground, where, rules)
+    own = tables["objects"]["identity"][seen.object] == identities_of_places(state)[seen.place]
+    seen = seen.without(own).weighed(threats(kinds_now(state), rules))  # no vessel is a danger to itself
+    return events + update_notices(state, time_ns, seen, where)
 
 
 def kinds_now(state: AssessState) -> NDArray[np.float64]:

@@ -28,6 +28,12 @@ def hear_vessels(state: AssessState, time_ns: int, rows: Picture, identities: li
             vessels[p] = (time_ns, rows.state[row], rows.covariance[row])
 
 
+def identities_of_places(state: AssessState) -> NDArray[np.int64]:
+    """Index (P,) of the identity of each place that is a vessel, -2 where there is none or it was never heard."""
+    found = [state.identity_of.get(place.identity, -2) if place.identity else -2 for place in state.places]
+    return np.array(found, dtype=np.int64)
+
+
 def where_places_are(state: AssessState, time_ns: int) -> Floats:
     """East, north m and their rates m/s (P, 4) of the places' own frames at a tick; NaN: not known."""
     vessels = state.tables["vessels"]
