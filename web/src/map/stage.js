@@ -34,6 +34,8 @@ const STALE_MS = 5000;
 /** Of so many latest frames figures are kept. */
 const FIGURES = 240;
 const SAME_VIEW_DEG = 1e-7;
+/** A followed object may be so far off the middle before the view moves after it. */
+const FOLLOW_PX = 2;
 /** Changes of these are seen at once; of the first group also in which rows are drawn. */
 const SELECTING = /** @type {const} */ (['filters', 'isolate', 'selection', 'picked', 'notices', 'time']);
 const SHOWING = /** @type {const} */ (['hover', 'follow', 'units', 'language']);
@@ -376,7 +378,7 @@ export class Stage {
     if (row < 0 || !picture.placed(row)) return;
     const { lat, lon } = picture.place(row, this.app.now());
     const [x, y] = this.surface.camera().project(lat, lon);
-    if (Math.hypot(x - this.element.clientWidth / 2, y - this.element.clientHeight / 2) > 0.5) this.surface.jumpTo({ lat, lon });
+    if (Math.hypot(x - this.element.clientWidth / 2, y - this.element.clientHeight / 2) > FOLLOW_PX) this.surface.jumpTo({ lat, lon });
   }
 
   /** The map greys when what it shows is old, for silence must never look like calm. */
