@@ -93,7 +93,7 @@ function showWhat(app, node, call) {
  */
 function spread({ text, format, now }, call, short) {
   if (call.ended || call.arrival_ms === null) return '';
-  if (call.arrival_ms <= now() && call.open.length === 1) return '';
+  if (call.arrival_ms <= now()) return call.last_ms !== null && call.last_ms - now() > 1000 ? text('notices.last', { time: format.clock(call.last_ms) }) : '';
   const time = format.clock(call.arrival_ms);
   const first = short ? time : text('notices.at', { time });
   const between =

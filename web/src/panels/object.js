@@ -109,12 +109,16 @@ function showRest(app, rest, details, number, refresh) {
   if (rest.querySelector('select:focus') || getSelection()?.anchorNode?.parentElement?.closest('.part')) return;
   rest.dataset.filled = 'yes';
   const { text } = app;
+  /** @type {import('../state.js').Notice[]} */
+  const notices = details.notices;
+  const over = notices.filter((notice) => notice.ended_ms);
   const parts = [
-    ...details.notices.map((/** @type {import('../state.js').Notice} */ notice) => noticePart(app, notice)),
+    ...notices.filter((notice) => !notice.ended_ms).map((notice) => noticePart(app, notice)),
     part(text('object.kinds'), ...kindBars(app, details), kindChooser(app, details, number, refresh)),
     part(text('object.history'), ...charts(app, details.history)),
     part(text('object.sensors'), sensorCounts(app, details.sensors), reportTable(app, details.reports)),
   ];
+  if (over.length) parts.push(part(text('object.earlier'), earlierList(app, over)));
   if (details.identities.length) parts.push(part(text('object.identities'), el('ul', { class: 'list' }, ...details.identities.map((/** @type {string} */ name) => el('li', { text: name })))));
   rest.replaceChildren(...parts);
 }
@@ -125,19 +129,27 @@ function noticePart(app, notice) {
   const { why } = notice;
   /** @type {import('./facts.js').Fact[]} */
   const facts = [
-    [text('fact.level'), text(`level.${notice.ended_ms ? 'clear' : notice.level}`)],
+    [text('fact.level'), text(`level.${notice.level}`)],
     [text('fact.probability'), format.percent(notice.probability), text('notices.probability.why', { percent: format.percent(notice.probability) })],
     [text('fact.arrival'), notice.arrival_ms === null ? text('unknown') : `${format.clock(notice.arrival_ms)}`],
     [text('fact.between'), notice.early_ms === null || notice.late_ms === null ? text('unknown') : `${format.clock(notice.early_ms)} – ${format.clock(notice.late_ms)}`, text('notices.spread.why')],
-    [text('fact.rule'), why.rule || text('unknown')],
+    [text('fact.rule'), text(`rule.${notice.level}`), why.rule],
     [text('fact.basis'), `${format.distance(why.distance_m)} · ${format.speed(why.speed_mps)} · ${format.height(why.height_m)} · ${text(`kind.${why.kind}`)}`],
     [text('fact.raised'), format.clock(notice.raised_ms)],
     ...notice.delivered.map(({ to, at_ms }) => /** @type {import('./facts.js').Fact} */ ([text('fact.delivered'), `${to}, ${format.clock(at_ms)}`])),
     [text('fact.acknowledged'), notice.acknowledged ? `${notice.acknowledged.by}, ${format.clock(notice.acknowledged.at_ms)}` : text('notyet')],
   ];
-  if (notice.ended_ms) facts.push([text('fact.ended'), format.clock(notice.ended_ms)]);
   const end = el('button', { type: 'button', class: 'plain', text: text('notices.end'), on: { click: () => app.commands.endNotice(notice) } });
-  return part(text('object.why', { place: notice.place_name }), factList(facts), !notice.ended_ms && app.may('officer') && end);
+  return part(text('object.why', { place: notice.place_name }), factList(facts), app.may('officer') && end);
+}
+
+/** Notices that are over, a line each. @param {Page} app @param {import('../state.js').Notice[]} over */
+function earlierList({ text, format }, over) {
+  const line = (/** @type {import('../state.js').Notice} */ notice) => {
+    const seen = notice.acknowledged ? text('notices.acknowledged', { who: notice.acknowledged.by, time: format.clock(notice.acknowledged.at_ms) }) : text('notices.unseen');
+    return el('li', { text: `${format.clock(notice.raised_ms).slice(0, 8)} – ${format.clock(notice.ended_ms)} · ${notice.place_name} · ${seen}` });
+  };
+  return el('ul', { class: 'list' }, ...over.map(line));
 }
 
 /** @param {Page} app @param {any} details */

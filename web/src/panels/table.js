@@ -81,9 +81,11 @@ export function createTable(app, scope) {
   );
   /** @type {number[]} */
   let listed = [];
-  const draw = () => drawRows(app, { body, rows, grid, none }, listed);
+  // Measured when it changes: asking at each refresh would make the browser lay out the page twice.
+  let height_px = 0;
+  const draw = () => drawRows(app, { body, rows, grid, none }, listed, height_px);
   const refresh = () => {
-    if (section.offsetParent === null) return;
+    if (height_px === 0) return;
     listed = listedRows(app);
     put(count, text('table.count', { n: listed.length, m: app.picture.count }));
     draw();
@@ -95,7 +97,10 @@ export function createTable(app, scope) {
     refresh();
   });
   scope.listen(body, 'scroll', draw, { passive: true });
-  const observer = new ResizeObserver(draw);
+  const observer = new ResizeObserver(([entry]) => {
+    height_px = entry.contentRect.height;
+    refresh();
+  });
   observer.observe(body);
   scope.ends.push(() => observer.disconnect());
   return { element: section, search };
@@ -120,11 +125,11 @@ function heading(app, scope, name) {
 /**
  * @param {Page} app
  * @param {{body: HTMLElement, rows: HTMLElement, grid: HTMLElement, none: HTMLElement}} parts
- * @param {number[]} listed
+ * @param {number[]} listed @param {number} height_px of the part that can be seen
  */
-function drawRows(app, { body, rows, grid, none }, listed) {
+function drawRows(app, { body, rows, grid, none }, listed, height_px) {
   const first = Math.max(0, Math.floor(body.scrollTop / ROW_PX) - SPARE_ROWS);
-  const last = Math.min(listed.length, Math.ceil((body.scrollTop + body.clientHeight) / ROW_PX) + SPARE_ROWS);
+  const last = Math.min(listed.length, Math.ceil((body.scrollTop + height_px) / ROW_PX) + SPARE_ROWS);
   const wanted = Math.max(0, last - first);
   attribute(grid, 'aria-rowcount', listed.length + 1);
   rows.style.height = `${listed.length * ROW_PX}px`;

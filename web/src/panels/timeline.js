@@ -173,10 +173,32 @@ function drawDensity(canvas, density, { from_ms, to_ms }) {
     if (count > 0) context.fillRect(start, floor - tall, Math.max(1, x(density.from_ms + (i + 1) * bin_ms) - start), tall);
   });
   context.globalAlpha = 1;
-  for (const { time_ms, level } of [...density.notices].sort((one, other) => RANKS[one.level] - RANKS[other.level])) {
-    const tall = (0.3 + 0.2 * RANKS[level]) * floor;
-    context.fillStyle = colourOf(`--level-${level}`);
-    context.fillRect(x(time_ms) - scale, floor - tall, 2 * scale, tall);
+  drawNotices(context, density.notices, { x, floor, step: 4 * scale });
+}
+
+/**
+ * How many notices were raised, as columns with the urgent ones at their foot: a raid stands out from a single one.
+ * @param {CanvasRenderingContext2D} context @param {Density['notices']} notices
+ * @param {{x: (ms: number) => number, floor: number, step: number}} frame step: width of a column
+ */
+function drawNotices(context, notices, { x, floor, step }) {
+  /** @type {Map<number, number[]>} count by level */
+  const columns = new Map();
+  for (const { time_ms, level } of notices) {
+    const at = Math.floor(x(time_ms) / step);
+    const counts = columns.get(at) ?? [0, 0, 0, 0];
+    counts[RANKS[level]] += 1;
+    columns.set(at, counts);
+  }
+  const most = Math.max(4, ...[...columns.values()].map((counts) => counts.reduce((sum, n) => sum + n, 0)));
+  for (const [at, counts] of columns) {
+    let foot = floor;
+    for (const level of /** @type {const} */ (['imminent', 'warning', 'watch', 'clear'])) {
+      const tall = counts[RANKS[level]] && Math.max(3, (counts[RANKS[level]] / most) * floor * 0.8);
+      context.fillStyle = colourOf(`--level-${level}`);
+      context.fillRect(at * step, foot - tall, step - 1, tall);
+      foot -= tall;
+    }
   }
 }
 
