@@ -21,7 +21,10 @@ from .posts import FAULTS, make_places, make_sensors
 ACT_S = 3600.0
 DEMO_S = 600.0
 AIR = Air(speed_mps=6.0, towards_rad=1.25, temperature_c=9.0, seed=11)
-GULLS, GEESE = 18, 10
+GULLS, FOLLOWERS, GEESE = 14, 6, 10
+# where birds are: off the harbour in the evening, when people watch for other things, and at its moles in the morning
+BEACH, MEADOWS, MOLE = (-200.0, -4300.0), (5200.0, -1500.0), (-500.0, 0.0)
+FIELD, TOWN = (3800.0, -2600.0), (900.0, 400.0)  # where multirotors are flown
 
 
 class Night:
@@ -52,28 +55,30 @@ class Night:
         ]
 
     def _sky(self, rng: np.random.Generator, start_s: float, first: bool) -> list[Flight]:
-        air, gen = self._air, iter(rng.spawn(8))
+        air, gen = self._air, iter(rng.spawn(12))
         lands = start_s + np.arange(0.0 if first else 60.0, ACT_S - 60.0, flying.ARRIVALS_EVERY_S)
         leaves = start_s + np.arange(200.0, ACT_S - 60.0, flying.DEPARTURES_EVERY_S)
-        shore, mole = (-200.0, 2200.0), (-500.0, 0.0)
         return [
             flying.arrivals(next(gen), air, lands),
             flying.departures(next(gen), air, leaves),
             flying.light_aircraft(next(gen), air, start_s + rng.uniform([150.0, 1900.0], [260.0, 2900.0])),
             flying.helicopters(next(gen), air, start_s + rng.uniform([330.0], [500.0])),
-            flying.birds(next(gen), air, GULLS, mole, 1500.0, start_s, start_s + 1100.0),
-            flying.birds(next(gen), air, GEESE, shore, 3500.0, start_s + 20.0, start_s + 900.0, 5.0),
-            flying.birds(next(gen), air, GULLS // 2, mole, 1800.0, start_s + 2700.0, start_s + ACT_S - 1.0),
+            flying.birds(next(gen), air, GULLS, BEACH, 1200.0, start_s, start_s + 1100.0),
+            flying.birds(next(gen), air, FOLLOWERS, chart.FISHING_GROUND, 900.0, start_s, start_s + 1500.0),
+            flying.birds(next(gen), air, GEESE, MEADOWS, 1500.0, start_s + 20.0, start_s + 900.0, 5.0),
+            flying.birds(next(gen), air, GULLS // 2, MOLE, 1200.0, start_s + 2700.0, start_s + ACT_S - 1.0),
             flying.balloons(next(gen), air, start_s + np.array([5.0, 1300.0])),
         ]
 
     def _drones(self, rng: np.random.Generator, start_s: float) -> list[Flight]:
-        air, gen = self._air, iter(rng.spawn(6))
-        begin = start_s + rng.uniform([0.0, 70.0, 900.0, 1800.0, 2700.0], [1.0, 110.0, 1200.0, 2100.0, 3000.0])
+        air, gen = self._air, iter(rng.spawn(12))
+        at_field = start_s + rng.uniform([0.0, 900.0], [1.0, 1200.0])
+        at_town = start_s + rng.uniform([1000.0, 1800.0, 2700.0], [1200.0, 2100.0, 3000.0])
         long = rng.uniform(280.0, 600.0, 5)
         dropped = start_s + np.array([300.0, 1150.0]) + rng.uniform(0.0, 60.0, 2)
         return [
-            flying.visitors(next(gen), (900.0, 400.0), 900.0, begin, begin + long, [True, False, True, False, True]),
+            flying.visitors(next(gen), FIELD, 500.0, at_field, at_field + long[:2], [True, False]),
+            flying.visitors(next(gen), TOWN, 900.0, at_town, at_town + long[2:], [True, False, True]),
             flying.phantom(next(gen), (-250.0, 50.0), start_s + 180.0, start_s + 480.0),
             flying.liar(next(gen), (900.0, 3200.0), start_s + 240.0, start_s + 620.0, (-1400.0, 700.0, 0.0)),
             *flying.droppers(next(gen), air, dropped),

@@ -26,7 +26,7 @@ FAULTS: dict[str, Faults] = {
     "coast-radar": Faults(azimuth_bias_rad=float(np.radians(0.1)), delay_s=0.1),
     "camera-quay": Faults(said=(("detection_probability", 0.8),)),
     "remote-id": Faults(clock_offset_s=0.15, bursts_s=((700.0, 706.0),), repeat_s=1800.0),
-    "ais": Faults(delay_s=0.5),
+    "ais": Faults(delay_s=0.1),
 }
 """The power plant's radar is out for a minute in the raid; the quay's camera finds less than is said of it."""
 
