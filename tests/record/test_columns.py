@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -108,10 +109,8 @@ def test_missing_columns_cost_a_byte() -> None:
 def test_garbage_is_refused_or_read_whole(data: bytes, n: int) -> None:
     for take in (lambda c: take_ints(c, n, np.int32), lambda c: take_floats(c, 3, n), take_text):
         cursor = Cursor(data)
-        try:
+        with contextlib.suppress(DamageError):  # and nothing else
             take(cursor)
-        except DamageError as damage:
-            assert str(damage)
 
 
 @given(st.binary(max_size=50), st.binary(max_size=5))

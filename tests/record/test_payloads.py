@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -86,10 +87,8 @@ def test_an_input_that_was_cut_short_or_changed_is_refused_or_is_one(given_: Cor
     at = data.draw(st.integers(0, len(payload) - 1))
     payload[at] ^= data.draw(st.integers(1, 255))
     for bad in (bytes(payload), bytes(payload[:at])):
-        try:
+        with contextlib.suppress(DamageError):  # and nothing else
             take_input(bad, Layout())
-        except DamageError as damage:
-            assert str(damage)
 
 
 @given(st.binary(max_size=300))
@@ -141,9 +140,10 @@ def test_headers_come_back_and_hold_what_the_core_was_set_up_with() -> None:
     setup = replace(setup_of(night()), settings=Settings(life_s=111.0))
     header = Header("ab" * 16, this_machine(), setup, 40, "harbour", True)
     assert take_header(put_header(header), "x") == header
+    bad = Sensor("s", night().site.sensors[0].kind, 50.0, 8.0, float("nan"))
+    header = replace(header, setup=Setup(replace(night().site, sensors=(bad,)), None, PLACES))
     with pytest.raises(ValueError, match="NaN"):
-        bad = Sensor("s", night().site.sensors[0].kind, 50.0, 8.0, float("nan"))
-        put_header(replace(header, setup=Setup(replace(night().site, sensors=(bad,)), None, PLACES)))
+        put_header(header)
 
 
 def test_differences_are_named() -> None:

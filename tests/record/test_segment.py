@@ -30,6 +30,7 @@ def _segment() -> tuple[bytes, list[int]]:
 
 
 WHOLE, OFFSETS = _segment()
+ENDS = [*OFFSETS[1:], len(WHOLE)]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_a_whole_segment_is_read(file: Path) -> None:
 @pytest.mark.parametrize("size", range(0, len(WHOLE), 7))
 def test_a_torn_end_is_cut_and_named(file: Path, size: int) -> None:
     frames, reader = _read(file, WHOLE[:size])
-    whole = [k for k, frame in enumerate(OFFSETS) if (OFFSETS + [len(WHOLE)])[k + 1] <= size]
+    whole = [k for k, frame in enumerate(OFFSETS) if ENDS[k] <= size]
     assert [f.sequence - 1 for f in frames] == whole
     if size < SEGMENT_HEAD.size:
         assert reader.problems[0].torn
@@ -85,9 +86,7 @@ def test_frames_among_rubbish_are_found(file: Path, cuts: list[tuple[int, int, b
         data = data[:at] + other + data[at + length :]
     frames, reader = _read(file, data)
     assert all(f.payload() == PAYLOADS[f.sequence - 1] for f in frames)
-    untouched = [
-        k for k, offset in enumerate(OFFSETS) if data.find(WHOLE[offset : (OFFSETS + [len(WHOLE)])[k + 1]]) >= 0
-    ]
+    untouched = [k for k, offset in enumerate(OFFSETS) if data.find(WHOLE[offset : ENDS[k]]) >= 0]
     assert {f.sequence - 1 for f in frames} >= set(untouched)
     assert sum(p.length for p in reader.problems) <= len(data)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,8 +66,11 @@ class Recording:
     def refresh(self) -> None:
         """See what was written, and removed, since."""
         known = {segment.number: segment for segment in self.segments}
-        found = [known.get(number) or _opened(number, path) for number, path in segments_of(self.folder)]
-        self.segments = [_grown(s) if s.number in known and k >= len(found) - 2 else s for k, s in enumerate(found)]
+        found = []
+        for number, path in segments_of(self.folder):
+            with suppress(FileNotFoundError):  # retired meanwhile
+                found.append(_grown(known[number]) if number in known else _opened(number, path))
+        self.segments = found
 
     @property
     def usable(self) -> list[Segment]:

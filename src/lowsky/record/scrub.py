@@ -63,10 +63,16 @@ class Scrubber:
         """
         if time_ns > self.recording.to_ns:
             self.recording.refresh()
-        replayer = self._at
+        try:
+            return self._found(time_ns)
+        except FileNotFoundError:  # a segment was retired meanwhile
+            self.recording.refresh()
+            return self._found(time_ns)
+
+    def _found(self, time_ns: int) -> Scene:
+        replayer, self._at = self._at, None  # what fails half-way is not gone on with
         if replayer is None or not self._can_go_on(replayer, time_ns):
-            replayer = replay_from(self.recording, time_ns - EARLIER_NS)
-        self._at = None  # what fails half-way is not gone on with
+            replayer = replay_from(self.recording, min(time_ns, self.recording.to_ns) - EARLIER_NS)
         replayer.advance(time_ns)
         self._at = replayer
         return _scene(replayer, time_ns)
@@ -75,7 +81,8 @@ class Scrubber:
         """Is it forward, and no checkpoint nearer?"""
         if replayer.now_ns > time_ns or (replayer.shown and replayer.shown.tick_ns > time_ns):
             return False
-        return self.recording.place_before(time_ns - EARLIER_NS).time_ns <= replayer.now_ns
+        nearest = self.recording.place_before(min(time_ns, self.recording.to_ns) - EARLIER_NS)
+        return nearest.time_ns <= replayer.now_ns
 
     def span(self) -> tuple[int, int, list[Gap]]:
         """From when to when there is a recording, and the gaps in it, as of now."""
