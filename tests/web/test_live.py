@@ -116,3 +116,7 @@ def test_a_lost_connection_is_told_and_comes_back(open_page: OpenPage, server: R
     expect(page.locator(".mode")).to_have_text("LIVE", timeout=30_000)
     expect(page.locator(".banner.lost")).to_be_hidden()
     page.wait_for_selector(".rows .row", timeout=30_000)
+    server.threaten()
+    raised_call(page)
+    page.locator(".acknowledge:visible").first.click()
+    expect(page.locator(".card [data-part=done]").first).to_contain_text("acknowledged by local")

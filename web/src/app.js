@@ -122,6 +122,28 @@ function listenForWarnings(app) {
   }
 }
 
+/**
+ * Across restarts of the server: a session that is over leads to the login, a new one is taken over, and a page of another
+ * version is loaded anew.
+ * @param {Page} app
+ */
+function watchSession({ state, api }) {
+  let lost = false;
+  state.on('link', async ({ state: link }) => {
+    if (link === 'open' && !lost) return;
+    lost = link !== 'open';
+    try {
+      state.set('session', await api.get('/api/session'));
+      if (lost) return;
+      const site = await api.get('/api/site');
+      if (site.version !== state.get('site')?.version) location.reload();
+      state.set('site', site);
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.status === 401) toLogin();
+    }
+  });
+}
+
 /** Language and theme of the document, and the panels made anew when the language changes. @param {Page} app */
 async function mountInLanguage(app) {
   const { state } = app;
@@ -190,6 +212,7 @@ async function start() {
   await mountInLanguage(app);
   startMap(app, /** @type {HTMLElement} */ (document.getElementById('map')));
   listenForWarnings(app);
+  watchSession(app);
   listenToKeys(/** @type {any} */ (app.commands));
   mirror(state);
 }

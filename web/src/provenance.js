@@ -21,7 +21,8 @@ export function watchSensorsOf(app) {
     if (busy || state.get('link').state !== 'open' || state.get('time').mode !== 'live' || document.hidden) return;
     busy = true;
     const now_ms = Date.now();
-    const tracks = wanted(state.get('notices')).filter((track) => now_ms - (known.get(track)?.at_ms ?? 0) > FRESH_MS);
+    const here = wanted(state.get('notices')).filter((track) => app.picture.rowOf(track) >= 0);
+    const tracks = here.filter((track) => now_ms - (known.get(track)?.at_ms ?? 0) > FRESH_MS);
     for (const track of tracks.slice(0, MOST_ASKED)) {
       try {
         const details = await app.api.get(`/api/objects/${track}`);
