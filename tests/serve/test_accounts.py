@@ -24,7 +24,7 @@ from lowsky.serve.accounts.passwords import CONCURRENT, WAITING, BusyError, Cost
 from lowsky.serve.accounts.rules import LONGEST_PASSWORD, check_password, lookup_name, normal_name, role_of
 from lowsky.serve.accounts.secret import at_rest, bound_to, new_secret, same
 from lowsky.serve.accounts.store import SCHEMA, Store
-from lowsky.serve.route import Role
+from lowsky.serve.route import ApiError, Role
 from tests.serve.doors import CHEAP, PASSWORD
 
 # --- names and passwords ---
@@ -256,7 +256,7 @@ import sys
 from pathlib import Path
 from lowsky.serve.accounts import Accounts
 from lowsky.serve.accounts.passwords import Cost
-from lowsky.serve.route import Role
+from lowsky.serve.route import ApiError, Role
 accounts = Accounts(Path({str(path)!r}), cost=Cost(1, 8, 1))
 for i in range(10_000):
     accounts.users.add(f"user{{i}}", Role.VIEWER, "x")
@@ -306,6 +306,16 @@ def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     assert [user.name for user in accounts.users.all()] == ["kim"]
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         accounts.store.read("DELETE FROM user RETURNING name")
+    accounts.close()
+
+
+def test_a_store_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / "a.sqlite", cost=CHEAP)
+    accounts.users.add("kim", Role.VIEWER, accounts.passwords.make(PASSWORD))
+    accounts.store._writer.execute("PRAGMA query_only = ON")
+    with pytest.raises(ApiError, match="cannot be written") as refused:
+        asyncio.run(accounts.log_in("kim", PASSWORD, "here"))
+    assert refused.value.status == 503
     accounts.close()
 
 

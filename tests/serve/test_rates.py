@@ -37,6 +37,16 @@ def test_who_waits_as_told_is_let_in(per_s: float) -> None:
     assert buckets.take("a") == 0.0
 
 
+def test_what_costs_more_takes_more_and_never_more_than_there_can_be() -> None:
+    clock = Clock(0.0)
+    buckets = Buckets(2.0, 10, clock)
+    assert buckets.take("a", 7.0) == 0.0
+    assert buckets.take("a", 7.0) == pytest.approx(2.0)
+    assert buckets.take("a", 3.0) == 0.0
+    clock.now_s += 5.0
+    assert buckets.take("a", 1e9) == 0.0
+
+
 def test_clients_are_counted_apart_and_only_so_many_are_remembered() -> None:
     buckets = Buckets(1.0, 1, Clock(), most=100)
     assert all(buckets.take(f"client {i}") == 0.0 for i in range(1_000))

@@ -195,7 +195,7 @@ def static(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return folder
 
 
-@pytest.mark.parametrize("name", [*TRAVERSALS, "link.js", "out/route.py", "src", "", "."])
+@pytest.mark.parametrize("name", [*TRAVERSALS, "link.js", "out/route.py", "src", "", ".", "x" * 300])
 def test_no_name_leads_out_of_the_static_files(static: Any, make_door: Callable[..., Door], name: str) -> None:
     door = make_door(app=Starlette(routes=starlette_routes(ROUTES)))
     assert door.ask("GET", "/static/src/app.js").text == "ours"
@@ -277,6 +277,13 @@ def test_changes_have_a_rate_of_their_own_and_logins_are_counted_apart(make_door
     assert [one.ask(*change).status_code for _ in range(4)] == [200] * 3 + [429]
     assert one.ask("GET", "/api/site").status_code == 200
     assert two.ask(*change).status_code == 200
+
+
+def test_what_takes_long_counts_for_more(make_door: Callable[..., Door]) -> None:
+    door = make_door(guard=GuardSettings(requests_per_s=1, requests_burst=60))
+    viewer = door.person(Role.VIEWER)
+    assert [viewer.ask("GET", "/api/coverage").status_code for _ in range(2)] == [200, 429]
+    assert [viewer.ask("GET", "/api/site").status_code for _ in range(11)] == [200] * 10 + [429]
 
 
 def test_trying_tokens_is_slowed(make_door: Callable[..., Door]) -> None:

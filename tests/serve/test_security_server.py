@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -23,7 +24,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from lowsky.serve.accounts import FILE_NAME, Accounts
 from lowsky.serve.audit_reading import verify
-from lowsky.serve.route import Role
+from lowsky.serve.route import WEBSOCKET, Role, Route
+from lowsky.serve.routes import ROUTES
 from tests.serve.doors import CHEAP, PASSWORD
 from tests.serve.listening import received
 
@@ -38,6 +40,8 @@ port = {port}
 on = true
 [guard]
 head_timeout_s = 1
+requests_burst = 10000
+changes_burst = 10000
 [[sources]]
 kind = "simulation"
 name = "night"
@@ -54,6 +58,7 @@ class Attacked:
     port: int
     folder: Path
     token: str
+    chief: dict[str, str]
 
     @property
     def address(self) -> str:
@@ -87,6 +92,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     accounts = Accounts(folder / "accounts" / FILE_NAME, cost=CHEAP)
     accounts.users.add("kim", Role.OFFICER, accounts.passwords.make(PASSWORD))
     token = accounts.tokens.add("watch", Role.VIEWER, "test", None)
+    chief = {"authorization": "Bearer " + accounts.tokens.add("chief", Role.ADMINISTRATOR, "test", None)}
     accounts.close()
     with (folder / "log").open("wb") as out:
         process = subprocess.Popen(
@@ -96,7 +102,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
             stderr=out,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         )
-    attacked = Attacked(process, port, folder, token)
+    attacked = Attacked(process, port, folder, token, chief)
     try:
         _await_picture(attacked)
         yield attacked
@@ -125,6 +131,9 @@ def test_nothing_is_told_without_login(server: Attacked) -> None:
         assert list(answer.json()) == ["error"]
         assert "server" not in answer.headers
     assert httpx.get(server.address + "/", trust_env=False).headers["location"] == "/login?next=%2F"
+    health = httpx.get(server.address + "/healthz", trust_env=False).json()
+    assert (health["reasons"], health["version"]) == ([], "")
+    assert httpx.get(server.address + "/healthz", headers=server.bearer, trust_env=False).json()["version"]
 
 
 @pytest.mark.parametrize("path", [
@@ -205,6 +214,23 @@ def _handshake(server: Attacked) -> bytes:
         f"GET /feed HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {server.token}\r\nconnection: upgrade\r\n"
         "upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     ).encode()
+
+
+NASTY = ["0", "-1", "1e300", "9e14", "-9e14", "9" * 18, "9" * 20, "9" * 400, "nan", "inf", "", "x", "%00", "%ff", "é"]
+REQUESTS = [route for route in ROUTES if route.method != WEBSOCKET]
+
+
+@pytest.mark.parametrize("route", REQUESTS, ids=lambda r: f"{r.method} {r.path}")
+def test_no_parameter_of_any_route_makes_the_server_fail(server: Attacked, route: Route) -> None:
+    """As an administrator, so that nothing stands before the handlers; bodies are well-formed nonsense."""
+    media = {"content-type": "application/json"} if route.changes else {}
+    with httpx.Client(base_url=server.address, headers=server.chief | media, trust_env=False, timeout=60) as client:
+        for value in NASTY if "{" in route.path or route.query else ["x"]:
+            path = re.sub(r"\{\w+(:\w+)?\}", value or "x", route.path)
+            query = "&".join(f"{query.name}={value}" for query in route.query)
+            answer = client.request(route.method, f"{path}?{query}", content=b'{"x": 1}' if route.changes else None)
+            assert answer.status_code != 500, value
+            assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_hundred_watchers_of_whom_twenty_do_not_read(server: Attacked) -> None:

@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,6 +109,7 @@ class Audit:
         self._writing = threading.Lock()
         self._waiting: list[tuple[Entry, float, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")  # its own: nobody else's work delays it
         self._chain = Chain()
         self._size = 0  # of the file when this process wrote last
         if not self.path.exists() and (aside := sorted(folder.glob("audit-*.jsonl"))):
@@ -146,7 +148,8 @@ class Audit:
             batch, self._waiting = self._waiting, []
             failure: Exception | None = None
             try:
-                await asyncio.to_thread(self._append, [(entry, when) for entry, when, _ in batch])
+                entries = [(entry, when) for entry, when, _ in batch]
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._append, entries)
             except (OSError, InputError) as error:
                 failure = error if isinstance(error, OSError) else OSError(str(error))
                 log.error("audit cannot be written", entries=len(batch), error=str(error))
@@ -168,7 +171,8 @@ class Audit:
         self._append([(entry, now) for entry in entries])
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, when what is under way is written."""
+        self._thread.shutdown()
         with self._writing:
             os.close(self._file)
             self._file = -1

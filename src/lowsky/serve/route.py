@@ -78,6 +78,7 @@ class Route:
     media: str = "application/json"
     max_body_bytes: int = MAX_BODY_BYTES
     status: int = field(default=200)
+    cost: float = 1.0  # how many requests it counts for against a client's rate: what takes long takes more
 
     @property
     def changes(self) -> bool:

@@ -56,7 +56,7 @@ class Accounts:
         self.logins = Logins()
         self.on = True
         self._local = Visitor("local", Role.OFFICER, Proof.LOOPBACK, bound_to(new_secret(), CSRF))
-        self._touching: set[bytes] = set()
+        self._touching: dict[bytes, asyncio.Task[None]] = {}
 
     def are_on(self, loopback: bool) -> bool:
         """Whether visitors must log in: as set; else yes, unless bound to loopback and without any user."""
@@ -125,17 +125,17 @@ class Accounts:
         """Write the use down in a thread, once at a time for each."""
         if used.hash in self._touching:
             return
-        self._touching.add(used.hash)
 
         def touch() -> None:
             self.sessions.touch(used) if isinstance(used, Session) else self.tokens.touch(used)
 
-        def done(future: asyncio.Future[None]) -> None:
-            self._touching.discard(used.hash)
+        def done(future: asyncio.Task[None]) -> None:
+            self._touching.pop(used.hash, None)
             if not future.cancelled() and (error := future.exception()) is not None:
                 log.warning("use of a login could not be written down", error=str(error))
 
-        asyncio.get_running_loop().run_in_executor(None, touch).add_done_callback(done)
+        self._touching[used.hash] = asyncio.create_task(self.store.write_soon(touch))
+        self._touching[used.hash].add_done_callback(done)
 
     def close(self) -> None:
         """End the threads and close the store."""

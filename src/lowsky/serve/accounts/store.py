@@ -14,15 +14,20 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
+
 from lowsky.model.errors import InputError
+from lowsky.serve.route import ApiError
 
 APPLICATION_ID = 0x6C6F7773  # "lows": tells our file from another SQLite file
 PATIENCE_S = 5.0  # for the command line's or the server's lock
 FILE_MODE = 0o600
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 SCHEMA = (
     """
@@ -58,6 +63,7 @@ class Store:
         """
         self.path = path
         self._writing = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="accounts")
         _make_private(path)
         self._writer = _connect(path)
         try:
@@ -88,11 +94,20 @@ class Store:
             self._writer.execute("COMMIT")
 
     async def write_soon(self, work: Callable[[], T]) -> T:
-        """Run what writes in a thread, so that the event loop does not wait for the disk."""
-        return await asyncio.to_thread(work)
+        """Run what writes in a thread, so that the event loop does not wait for the disk.
+
+        Raises:
+            ApiError: 503, if the store cannot be written.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.Error as error:
+            log.error("accounts cannot be written", file=str(self.path), error=str(error))
+            raise ApiError(503, f"accounts cannot be written: {error}") from None
 
     def close(self) -> None:
         """Close the file; the WAL is folded into it."""
+        self._thread.shutdown()
         with self._writing:
             self._reader.close()
             self._writer.close()

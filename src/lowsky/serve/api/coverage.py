@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 COVERAGE_QUERY = (Query("height_m", float, "of what flies, above the ground, 1 to 20000", 100.0),)
 LOWEST_M, HIGHEST_M = 1.0, 20_000.0
+THREAD = ThreadPoolExecutor(1, thread_name_prefix="coverage")
 BLIND = ("silent", "faulty", "unknown")
 
 
@@ -50,8 +52,9 @@ async def get_coverage(request: Request, given: None) -> CoverageAnswer:
     live = [sensor.detection.live for sensor in runtime.board.sensors] or [None] * len(site.sensors)
     detection = np.array([math.nan if value is None else value for value in live])
     ground_m = min(sensor.height_m for sensor in site.sensors)
-    # in a thread: it takes longer than the event loop may stand still
-    found = await asyncio.to_thread(coverage, site, alive, detection, height_m, ground_m)
+    # In a thread, as it takes longer than the event loop may stand still; in one of its own, as others need theirs.
+    loop = asyncio.get_running_loop()
+    found = await loop.run_in_executor(THREAD, coverage, site, alive, detection, height_m, ground_m)
     rows, columns = found.seen.shape
     return CoverageAnswer(
         height_m=found.height_m,

@@ -56,8 +56,12 @@ def static_path(name: str) -> Path:
     parts = name.split("/")
     if "\0" in name or "\\" in name or any(part.startswith(".") for part in parts):
         raise ApiError(404, "there is nothing under this address")
-    path = (STATIC / name).resolve()
-    if not path.is_relative_to(STATIC) or not path.is_file():
+    try:
+        path = (STATIC / name).resolve()
+        found = path.is_relative_to(STATIC) and path.is_file()
+    except (OSError, RuntimeError):  # a name longer than any file's, a ring of links
+        found = False
+    if not found:
         raise ApiError(404, "there is nothing under this address")
     return path
 

@@ -144,7 +144,7 @@ class Guard:
         return visitor
 
     def _check_rate(self, asked: Asked) -> None:
-        wait_s = self._requests.take(asked.key)
+        wait_s = self._requests.take(asked.key, 1.0 if asked.route is None else asked.route.cost)
         if asked.changes:
             wait_s = max(wait_s, self._changes.take(asked.key))
         if wait_s > 0.0:

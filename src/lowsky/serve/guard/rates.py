@@ -24,13 +24,13 @@ class Buckets:
         self._most = most
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens left, and when that was
 
-    def take(self, key: str) -> float:
-        """Take one; 0 if there was one, else the seconds until there is."""
-        now = self._clock()
+    def take(self, key: str, cost: float = 1.0) -> float:
+        """Take so many, at most the whole burst; 0 if there were as many, else the seconds until there are."""
+        cost, now = min(cost, self._burst), self._clock()
         left, when = self._left.get(key, (self._burst, now))
         left = min(self._burst, left + (now - when) * self._per_s)
-        wait_s = 0.0 if left >= 1.0 else (1.0 - left) / self._per_s
-        self._left[key] = (left - 1.0 if left >= 1.0 else left, now)
+        wait_s = 0.0 if left >= cost else (cost - left) / self._per_s
+        self._left[key] = (left - cost if left >= cost else left, now)
         self._left.move_to_end(key)
         while len(self._left) > self._most:
             self._left.popitem(last=False)
