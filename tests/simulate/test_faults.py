@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -17,7 +15,7 @@ from lowsky.sensing.measure import measure
 from lowsky.simulate.air import Air
 from lowsky.simulate.faults import NONE, Faults
 from lowsky.simulate.flight import Traits, traits_of
-from lowsky.simulate.motion import STEP_S, Motion, steps_of
+from lowsky.simulate.motion import STEP_S, Motion, in_frame, steps_of
 from lowsky.simulate.sensors import Cast, Observation, Played, observe
 from lowsky.simulate.watch import VALUES, Watch
 
@@ -235,12 +233,17 @@ def test_a_wrong_declaration_is_off_by_what_it_lies() -> None:
     assert liar.sum() == len(values) // 3
 
 
-def test_vessels_declare_neither_height_nor_climb() -> None:
-    cast = replace(
-        straight(np.array([[500.0, 0.0, 0.0]]), np.array([[6.0, -3.0, 0.0]]), 30.0, Kind.VESSEL), identity=("M",)
+def test_declared_velocities_are_those_over_the_ground_where_the_object_is() -> None:
+    """Level flight far off has no climb there, though it has one in the frame of the site."""
+    steps = np.arange(steps_of(30.0))[:, None] * STEP_S
+    at = np.stack([30_000.0 + 80.0 * steps, 0.0 * steps, np.full_like(steps, 900.0)], axis=-1)
+    flat = Motion(
+        np.array([Kind.AIRCRAFT], np.uint8), at, np.tile([80.0, 0.0, 0.0], (301, 1, 1)), np.ones((301, 1), np.bool_)
     )
-    reports = watch(sensor(SensorKind.COOPERATIVE), cast).reports
-    assert np.isnan(reports.height_m).all()
-    assert np.isnan(reports.up_mps).all()
-    assert reports.east_mps.mean() == pytest.approx(6.0, abs=0.8)
-    assert reports.north_mps.mean() == pytest.approx(-3.0, abs=0.8)
+    cast = Cast(in_frame(flat), ("F00001",), np.array([10.0]))
+    reports = watch(sensor(SensorKind.COOPERATIVE, max_range_m=90_000.0, sigma_velocity_mps=0.01), cast).reports
+    meridians_meet = 31_200.0 / 6_390_000.0 * np.tan(np.radians(56.0))  # east there is not east of the site
+    assert reports.east_mps.mean() == pytest.approx(80.0, abs=0.05)
+    assert reports.north_mps.mean() == pytest.approx(-80.0 * meridians_meet, abs=0.03)
+    assert reports.up_mps.mean() == pytest.approx(0.0, abs=0.02)
+    assert reports.height_m.mean() == pytest.approx(940.0, abs=5.0)

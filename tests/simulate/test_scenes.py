@@ -20,7 +20,7 @@ from lowsky.model.kinds import Kind
 from lowsky.model.sensor import Origin, Sensor, SensorKind
 from lowsky.model.timebase import NS_PER_S
 from lowsky.simulate import SCENES, Recording, make_scene, write_folder
-from lowsky.simulate.folder import describe_sensor
+from lowsky.simulate.describe import describe_sensor
 from lowsky.wire.table import read_scenario
 from lowsky.wire.table.sensors import SensorsFile, sensor_table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .folder import describe_place, describe_sensor
+from .describe import describe_place, describe_sensor
 from .live import LiveScene
 
 

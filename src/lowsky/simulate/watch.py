@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from lowsky.model.angles import wrap_2pi
 from lowsky.model.geodesy import Frame, rotate_vectors
-from lowsky.model.kinds import Kind
 from lowsky.model.sensor import Sensor, SensorKind
 from lowsky.sensing.measure import in_view, measure
 
@@ -133,8 +132,8 @@ class Watch:
         return values, extra
 
     def _declared(self, traits: Traits, moment: Moment, found: NDArray[np.int64]) -> Floats:
-        """Declared positions and velocities, each off by the sensor's sigma and by what the object lies; vessels
-        declare neither height nor climb."""
+        """Declared positions and velocities, each off by the sensor's sigma and by what the object lies. A vessel tells
+        no height, but a receiver of AIS knows the sea's."""
         sensor, n = self.sensor, len(found)
         sigma = np.array([sensor.sigma_position_m, sensor.sigma_position_m, sensor.sigma_height_m])
         noise = self._rng.normal(0, 1.0, (2, n, 3))
@@ -143,8 +142,6 @@ class Watch:
         values[:, 4:7] = np.stack(self._frame.to_geodetic(place), axis=-1)
         local = rotate_vectors(self._frame.rotation_at(values[:, 4], values[:, 5]), moment.velocity[found])
         values[:, 7:10] = local + noise[1] * sensor.sigma_velocity_mps
-        afloat = traits.kind[found] == Kind.VESSEL
-        values[np.ix_(afloat, [6, 9])] = np.nan
         return values
 
     def _sent(self, values: Floats, identity: NDArray[np.object_], source: NDArray[np.int64], time_s: float) -> Seen:

@@ -84,7 +84,7 @@ def _receivers(frame: Frame) -> tuple[Sensor, ...]:
         ),
         stand(
             frame, "ais", SensorKind.COOPERATIVE, chart.LIGHTHOUSE, 40.0, period_s=3.0, max_range_m=40_000.0,
-            sigma_position_m=8.0, sigma_velocity_mps=0.3, sees=(Kind.VESSEL,), **hears,
+            sigma_position_m=8.0, sigma_height_m=2.0, sigma_velocity_mps=0.3, sees=(Kind.VESSEL,), **hears,
         ),
     )  # fmt: skip
 
