@@ -5,7 +5,9 @@ Runs with low priority and keeps one scrubber, so that going on a little costs a
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +89,16 @@ def start(folder: Path) -> None:
     """Begin the worker process."""
     global _looker
     os.nice(NICENESS)
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     _looker = Looker(folder)
+
+
+def _end_with_the_server() -> None:
+    """A server that is killed tells nobody; without this its worker would wait for questions for ever."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(0)
 
 
 def ask(what: str, *given: int) -> bytes | Past:
