@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,8 @@ class Outlook:
     object: NDArray[np.int64]  # row in the objects
     place: NDArray[np.int64]
     probability: Floats  # (m,) of entering within the watch horizon
-    near: Floats  # (m, 3) of coming within the margin by the horizons of watch, warning, imminent
+    near: Floats  # (m, 3) of being dangerous and coming within the margin by the horizons of watch, warning, imminent
     arrival_s: Floats  # (m, 3) from the tick: 5, 50, 95 percent points of the time of entering; NaN unknown
-
-    def weighed(self, threat: Floats) -> Outlook:
-        """With the probability of coming near lowered by that of being dangerous, threat (n,) by object."""
-        return replace(self, near=self.near * threat[self.object][:, None])
 
     def without(self, pairs: NDArray[np.bool_]) -> Outlook:
         """Without these of its pairs (m,)."""
@@ -37,9 +33,16 @@ class Outlook:
         return Outlook(**columns)
 
 
-def outlook(objects: NDArray[Any], time_ns: int, ground: Ground, where: Floats, rules: Rules) -> Outlook:
-    """The outlook of those objects that are in the picture at this tick."""
-    here = np.flatnonzero(objects["seen_ns"] == time_ns)
+def outlook(
+    objects: NDArray[Any], time_ns: int, threat: Floats, ground: Ground, where: Floats, rules: Rules
+) -> Outlook:
+    """The outlook of those objects that are in the picture at this tick and are not sure to be harmless.
+
+    Args:
+        objects: (n,) rows; threat: (n,) probability of being of a kind that people are warned of.
+        where: (P, 4) of the places' own frames.
+    """
+    here = np.flatnonzero((objects["seen_ns"] == time_ns) & (threat >= rules.watch_down))
     count = len(here) * len(where)
     rows, places = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     results = np.empty((count, kernel.RESULTS))
@@ -70,7 +73,7 @@ def outlook(objects: NDArray[Any], time_ns: int, ground: Ground, where: Floats, 
         here[rows[:m]],
         places[:m],
         results[:, kernel.ENTER],
-        results[:, kernel.NEAR_FAR : kernel.NEAR_CLOSE + 1],
+        results[:, kernel.NEAR_FAR : kernel.NEAR_CLOSE + 1] * threat[here[rows[:m]]][:, None],
         results[:, kernel.EARLY : kernel.LATE + 1],
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
 from ..model.kinds import Kind
 
@@ -59,6 +60,41 @@ class Rules:
     rcs_middle_dbsm: float = -24.5  # radar cross section that speaks neither for a bird nor for a small drone
     rcs_weight_per_db: float = 0.1  # what a decibel more adds to the odds; kinds overlap widely
     rcs_most: float = 1.0  # and no more in all, for a large bird is not rare
-    noise_along: float = 0.02  # spectrum of acceleration along the way, m^2/s^3: 1 m/s after a minute
+    noise_along: float = 0.01  # spectrum of acceleration along the way, m^2/s^3: 0.8 m/s after a minute
     noise_across: float = 0.05  # across it: nobody holds a course better
     noise_up: float = 0.05  # vertical
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a rule.
+
+        Raises:
+            ValueError: "field: value is ...".
+        """
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, tuple):
+                continue
+            least = -1e9 if field.name in SIGNED else 1e-6 if field.name in POSITIVE else 0.0
+            most = 1.0 if field.name in SHARES else 1e9
+            if not least <= value <= most:
+                raise ValueError(f"{field.name}: {value:g} is not between {least:g} and {most:g}")
+        _check_order(self, "imminent_horizon_s", "warning_horizon_s", "watch_horizon_s")
+        for level in ("watch", "warning", "imminent"):
+            _check_order(self, f"{level}_down", f"{level}_up")
+
+
+SIGNED = {"slow_odds", "now_middle", "rcs_middle_dbsm"}
+POSITIVE = set(
+    "watch_horizon_s warning_horizon_s imminent_horizon_s turning_s leg_s straight_rad turned_rad wander_rad turn_s "
+    "between_turns_s fast_sigma_mps habit_s rise_s".split()
+)
+SHARES = {f"{level}_{way}" for level in ("watch", "warning", "imminent") for way in ("up", "down")} | {
+    "bird_straight",
+    "rise_share",
+}
+
+
+def _check_order(rules: Rules, *names: str) -> None:
+    for low, high in pairwise(names):
+        if not getattr(rules, low) <= getattr(rules, high):
+            raise ValueError(f"{low}: {getattr(rules, low):g} is more than {high}, {getattr(rules, high):g}")

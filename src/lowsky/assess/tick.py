@@ -52,10 +52,10 @@ def _look(state: AssessState, time_ns: int, rows: Picture, identities: list[str]
     events = move_notices(state, time_ns, moves)
     hear_vessels(state, time_ns, rows, identities)
     where = where_places_are(state, time_ns)
-    seen = outlook(tables["objects"], time_ns, state.ground, where, rules)
+    seen = outlook(tables["objects"], time_ns, threats(kinds_now(state), rules), state.ground, where, rules)
     own = tables["objects"]["identity"][seen.object] == identities_of_places(state)[seen.place]
-    seen = seen.without(own).weighed(threats(kinds_now(state), rules))  # no vessel is a danger to itself
-    return events + update_notices(state, time_ns, seen, where)
+    # no vessel is a danger to itself
+    return events + update_notices(state, time_ns, seen.without(own), where)
 
 
 def kinds_now(state: AssessState) -> NDArray[np.float64]:

@@ -22,8 +22,10 @@ from ..model.horizon import horizon_from_json
 from ..model.kinds import Kind
 from ..model.notice import NOTICE_COLUMNS, Event, NoticeBatch, concatenate_notices
 from ..model.picture import PICTURE_COLUMNS, Picture, take_rows
+from ..model.place import Place, Shape
 from ..model.report import no_looks, report_batch
 from ..model.sensor import Sensor, SensorKind, site_of
+from ..model.timebase import NS_PER_S
 from ..sensing import draw_horizon
 from ..tracking.intake import look_records, report_records
 from ..tracking.memory import grow_edges, grow_looks, grow_plots, grow_pool, grow_rows, grow_tracks
@@ -251,4 +253,6 @@ def warm() -> None:
     """Compile all kernels, or load them from the cache, by tracking next to nothing."""
     sensors = tuple(Sensor(kind.word, kind, 50.0, 8.0, 0.0) for kind in SensorKind)
     none = report_batch(0)
-    step(new_state(site_of(sensors)), CoreInput(none, no_looks(), np.array([0], dtype=np.int64)))
+    place = Place("somewhere", "", Shape.POINT, ((50.0, 8.0),), 100.0)
+    state = new_state(site_of(sensors), places=(place,))
+    step(state, CoreInput(none, no_looks(), np.array([NS_PER_S], dtype=np.int64)))

@@ -153,9 +153,10 @@ def _rules(given: dict[str, float | list[str]], path: Path) -> Rules:
             values[name] = tuple(map(kind_from_word, value)) if isinstance(value, list) else value
         except ValueError as error:
             raise InputError(f"{here}: {error}") from None
-        if not isinstance(value, list) and not 0.0 <= value < 1e9:
-            raise InputError(f"{here}: {value:g} is not between 0 and 1e9")
-    return Rules(**values)
+    try:
+        return Rules(**values)
+    except ValueError as error:
+        raise InputError(f"{path}, rules.{error}") from None
 
 
 def _no_such(name: str, names: list[str]) -> str:
