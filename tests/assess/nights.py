@@ -71,7 +71,12 @@ class Night:
     ) -> NoticeBatch:
         """One tick, `seconds` after the one before."""
         self.time_ns += round(seconds * SECOND_NS)
-        rows = picture(self.time_ns, flights, identities)
+        return self.see(picture(self.time_ns, flights, identities), *actions)
+
+    def see(self, rows: Picture, *actions: Action) -> NoticeBatch:
+        """One tick with these rows, at their time."""
+        if len(rows):
+            self.time_ns = int(rows.time_ns[0])
         batch, events = assess_tick(self.state, self.time_ns, rows, self.identities, list(actions))
         self.events += events
         return batch
