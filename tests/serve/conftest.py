@@ -1,4 +1,4 @@
-"""Fixtures of the tests of security."""
+"""Fixtures of the tests of the server: guarded doors without a core, and a real server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.serve.doors import Door
+from tests.serve.live import SITE, Live, free_port, started, udp_source
 
 
 @pytest.fixture
@@ -30,3 +31,13 @@ def make_door(tmp_path: Path) -> Iterator[Callable[..., Door]]:
 def door(make_door: Callable[..., Door]) -> Door:
     """A guarded server with accounts, reached over the network."""
     return make_door()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A real server on loopback with a radar and a direction finder that send JSON lines, by UDP and by TCP."""
+    udp, udp_port = udp_source()
+    tcp_port = free_port()
+    tcp = f'[[sources]]\nkind = "jsonl-tcp"\nname = "stream"\nport = {tcp_port}\n'
+    with started(tmp_path_factory.mktemp("live"), SITE + udp + tcp, radar=udp_port, stream=tcp_port) as server:
+        yield server

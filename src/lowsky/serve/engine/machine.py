@@ -29,6 +29,7 @@ class Machine:
     core: RecordedCore
     last_tick_ns: int = 0
     newest_report_ns: int = 0
+    broken_rows: int = 0  # of pictures, that did not say where an object is
     slow_disk: int = 0  # turns whose results left before their input was in the file
 
     def turn(self, drained: Drained, ticks_ns: NDArray[np.int64], watched: bool) -> Output | None:
@@ -59,11 +60,15 @@ class Machine:
 
     def _picture(self, picture: Picture, now_ns: int, ticked: bool, watched: bool) -> tuple[int, Table | None]:
         """The newest picture there is to show, and its moment."""
-        frame = self.core.state.frame
         if ticked:
             rows = slice(int(np.searchsorted(picture.time_ns, self.last_tick_ns)), None)
-            return self.last_tick_ns, feed_table(take_rows(picture, rows), frame)
-        return now_ns, feed_table(glance(self.core.state, now_ns), frame) if watched else None
+            return self.last_tick_ns, self._table(take_rows(picture, rows))
+        return now_ns, self._table(glance(self.core.state, now_ns)) if watched else None
+
+    def _table(self, picture: Picture) -> Table:
+        table = feed_table(picture, self.core.state.frame)
+        self.broken_rows += len(picture) - len(table["number"])
+        return table
 
 
 def _danger(events: tuple[Event, ...]) -> bool:

@@ -8,15 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowsky.model.geodesy import Frame, rotate_covariances, rotate_vectors
-from lowsky.model.picture import Picture
+from lowsky.model.picture import Picture, take_rows
 
 from ..feed.columns import DTYPES, NO_IDENTITY, Table, empty_table
 
 NS_PER_MS = 1e6
 
 
+def sound(picture: Picture) -> Picture:
+    """The rows that say where an object is; one that does not is a defect of ours, and never drawn anywhere."""
+    whole = np.isfinite(picture.state).all(axis=1) & np.isfinite(picture.covariance).all(axis=(1, 2))
+    return picture if whole.all() else take_rows(picture, whole & np.isfinite(picture.existence))
+
+
 def feed_table(picture: Picture, frame: Frame) -> Table:
     """The rows of one moment (ordered by number) as the feed's columns; level and flags are still 0."""
+    picture = sound(picture)
     n = len(picture)
     if not n:
         return empty_table()
