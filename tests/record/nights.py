@@ -54,7 +54,8 @@ def whole(scene: Scene) -> CoreInput:
 
 def cut_every(scene: Scene, lengths_ns: list[int]) -> list[CoreInput]:
     """The scene cut into inputs of the given lengths, over and over; each report batch with a table of its own."""
-    rest, at_ns, parts = whole(scene), scene.start_ns, []
+    rest, at_ns = whole(scene), scene.start_ns
+    parts: list[CoreInput] = []
     end_ns = int(scene.ticks_ns[-1]) + NS_PER_S
     while at_ns < end_ns:
         at_ns += lengths_ns[len(parts) % len(lengths_ns)]

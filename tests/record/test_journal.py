@@ -16,7 +16,6 @@ from lowsky.core import CoreInput, new_state
 from lowsky.model.errors import InputError
 from lowsky.model.report import no_looks, report_batch
 from lowsky.record import Journal, Limits, open_recording, replay_from
-from lowsky.record import files as files_module
 from lowsky.record.files import retire, segments_of
 from lowsky.record.header import Header, this_machine
 from lowsky.record.index import index_path
@@ -139,7 +138,7 @@ class _Slow:
             self.gate.wait(30.0)
             return plain(fd, data)
 
-        monkeypatch.setattr(files_module.os, "write", write)
+        monkeypatch.setattr(os, "write", write)
 
 
 def test_a_full_queue_holds_once_for_the_limit_and_then_gives_up(
@@ -209,7 +208,7 @@ class _Refusing:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return plain(fd, data)
 
-        monkeypatch.setattr(files_module.os, "write", write)
+        monkeypatch.setattr(os, "write", write)
 
 
 def _wait_for(condition: object, what: str) -> None:
@@ -261,7 +260,7 @@ def test_the_kernels_own_full_device_is_told_too(tmp_path: Path, monkeypatch: py
         return plain("/dev/full", os.O_WRONLY) if str(path).endswith(".lowskylog") else plain(path, *more)
 
     with Journal(tmp_path, _header(), FAST) as journal:
-        monkeypatch.setattr(files_module.os, "open", full)
+        monkeypatch.setattr(os, "open", full)
         journal.checkpoint(new_state(night().site), START_NS)
         sequence = journal.append_input(_tick(1))
         assert journal.wait(sequence, timeout_s=10.0)
@@ -276,7 +275,7 @@ def test_a_sync_that_fails_is_a_state(journal: Journal, monkeypatch: pytest.Monk
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files_module.os, "fsync", refuse)
+        patch.setattr(os, "fsync", refuse)
         journal.append_input(_tick(1))
         _wait_for(lambda: journal.status.failures > 0, "noticed")
     assert "Input/output error" in journal.status.reason

@@ -16,7 +16,7 @@ from lowsky.model.errors import InputError
 from lowsky.model.notice import NOTICE_COLUMNS, concatenate_notices
 from lowsky.model.picture import Picture, concatenate_pictures
 from lowsky.model.timebase import NS_PER_S
-from lowsky.record import Limits, open_recording, replay_from
+from lowsky.record import Limits, begin_recording, open_recording, replay_from
 from lowsky.record import replay as replay_module
 from lowsky.record.compare import Verified, tables_equal
 from lowsky.record.files import segments_of
@@ -90,8 +90,6 @@ def test_a_replay_is_identical_however_input_was_cut_and_is_joined(
 def test_glances_leave_no_trace(tmp_path: Path) -> None:
     """A display looks between the ticks; the recorded states are those of a replay that does not."""
     scene = night()
-    from lowsky.record import begin_recording
-
     recorder = begin_recording(tmp_path, setup_of(scene), scene.start_ns, QUICK).recorder
     for k, given_ in enumerate(cut_every(scene, [100_000_000])):
         recorder.step(given_)

@@ -11,7 +11,18 @@ from lowsky.core import Changes
 from lowsky.model.errors import InputError
 from lowsky.model.notice import EventKind, Level
 from lowsky.model.timebase import NS_PER_S
-from lowsky.record import Density, Limits, Scene, Scrubber, begin_recording, density, open_recording
+from lowsky.record import (
+    Density,
+    Limits,
+    Recording,
+    Replayer,
+    Scene,
+    Scrubber,
+    begin_recording,
+    density,
+    open_recording,
+    replay_from,
+)
 from lowsky.record.files import segments_of
 from lowsky.record.scrub import MOST_BINS
 
@@ -52,16 +63,13 @@ def test_any_moment_in_any_order(recorded: Night) -> None:
 
 
 def test_going_on_does_not_begin_again(recorded: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lowsky.record import scrub
-
     begun = []
-    plain = scrub.replay_from
 
-    def counted(*args: object) -> object:
-        begun.append(args)
-        return plain(*args)  # type: ignore[arg-type]
+    def counted(recording: Recording, time_ns: int) -> Replayer:
+        begun.append(time_ns)
+        return replay_from(recording, time_ns)
 
-    monkeypatch.setattr(scrub, "replay_from", counted)
+    monkeypatch.setattr("lowsky.record.scrub.replay_from", counted)
     scrubber = Scrubber(recorded.folder)
     for k in range(60):
         scrubber.picture_at(START_NS + 2 * NS_PER_S + k * 50_000_000)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 
 from lowsky.model.errors import InputError
 
 NS_PER_S = 1_000_000_000
-FURTHEST_S = 9.2e9  # years 1678 to 2262: what int64 nanoseconds can tell
+FURTHEST_S = 9_200_000_000  # years 1678 to 2262: what int64 nanoseconds can tell
 
 
 def moment_ns(text: str, start_ns: int) -> int:
@@ -19,11 +19,11 @@ def moment_ns(text: str, start_ns: int) -> int:
         InputError: if it is none of these.
     """
     try:
-        if text.startswith("+"):
-            return start_ns + _ns(float(text[1:]))
-        return _ns(float(text))
-    except ValueError:
+        seconds = Decimal(text)
+    except InvalidOperation:
         pass
+    else:
+        return (start_ns if text.startswith("+") else 0) + _ns(seconds, text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -33,10 +33,10 @@ def moment_ns(text: str, start_ns: int) -> int:
     return _ns_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _ns(seconds: float) -> int:
-    if not math.isfinite(seconds) or abs(seconds) > FURTHEST_S:
-        raise ValueError(f"{seconds} s")
-    return round(seconds * NS_PER_S)
+def _ns(seconds: Decimal, text: str) -> int:
+    if not seconds.is_finite() or abs(seconds) > FURTHEST_S:
+        raise InputError(f"time {text!r} is neither a time nor a number of seconds between the years 1678 and 2262")
+    return int(seconds * NS_PER_S)
 
 
 def _ns_of(moment: datetime) -> int:

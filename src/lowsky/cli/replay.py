@@ -61,7 +61,7 @@ class Show:
 
     seconds: bool
     tracks: list[Any] | None
-    warnings: list[Any] | None
+    warnings: list[dict[str, Any]] | None  # as `lowsky track` writes them
     objects: set[int] = field(default_factory=set)
     reports: int = 0
     events: int = 0
@@ -69,6 +69,7 @@ class Show:
     def piece(self, piece: Piece, replayer: Replayer) -> None:
         """Show and keep a piece of the replay."""
         from lowsky.record.tables import tables_of
+        from lowsky.wire.warnings import warning_lines
 
         self.reports += len(piece.given.reports)
         self.objects.update(piece.changes.picture.track.tolist())
@@ -77,11 +78,11 @@ class Show:
             if mark.missing_from_ns:
                 missing_s = (mark.time_ns - mark.missing_from_ns) / 1e9
                 print(f"{clock(mark.time_ns)}  {mark.what}: {missing_s:.1f} s of input missing  {mark.why}")
+        if self.warnings is not None and replayer.state is not None:
+            self.warnings += warning_lines(piece.changes.notices, tuple(replayer.state.assessment.places))
         for name, table in tables_of(piece, replayer):
             if name == "picture" and self.tracks is not None:
                 self.tracks.append(table.drop_columns(["rcs_dbsm"]))
-            if name == "notices" and self.warnings is not None:
-                self.warnings.append(table)
             if name == "events":
                 self._print_events(table)
         if self.seconds:
@@ -102,11 +103,14 @@ def run(args: argparse.Namespace) -> int:
     from lowsky.record.reading import open_recording
     from lowsky.record.replay import replay_from
     from lowsky.wire.table import check_tracks_path
+    from lowsky.wire.warnings import check_warnings_path
 
     from .moments import moment_ns
 
     if args.out:
         check_tracks_path(args.out)
+    if args.warnings:
+        check_warnings_path(args.warnings)
     recording = open_recording(args.journal)
     for problem in recording.problems:
         print(f"lowsky: {problem}", file=sys.stderr)
@@ -163,18 +167,8 @@ def _write(args: argparse.Namespace, show: Show) -> None:
         print(f"written   {args.out}")
     if show.warnings is not None:
         with args.warnings.open("w") as file:
-            for table in show.warnings:
-                file.writelines(json.dumps(warning_line(row)) + "\n" for row in table.to_pylist())
+            file.writelines(json.dumps(line) + "\n" for line in show.warnings)
         print(f"written   {args.warnings}")
-
-
-def warning_line(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table of notices as it is written."""
-    names = ("time_s", "track", "place", "level", "notice", "call", "arrival_s", "probability")
-    return {name: row[name] for name in names} | {
-        "arrival_early_s": row["early_s"],
-        "arrival_late_s": row["late_s"],
-    }
 
 
 def _verdict(replayer: Replayer) -> int:

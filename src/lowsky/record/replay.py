@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lowsky.core import Changes, CoreInput, CoreState, step
+from lowsky.model.action import ActionKind
 from lowsky.model.notice import NoticeBatch
 from lowsky.model.picture import Picture
 
@@ -105,7 +106,7 @@ class Replayer:
                 return
         for entry in self.story:
             if isinstance(entry, CoreInput):
-                if self._is_enough():  # now, when the pulses that belong to it are read too
+                if self._is_enough(entry):  # now, when the pulses that belong to it are read too
                     yield from self._flushed()
                 if self._taken(entry, until_ns):
                     break
@@ -127,7 +128,10 @@ class Replayer:
             self._inputs.append(given)
         return beyond
 
-    def _is_enough(self) -> bool:
+    def _is_enough(self, coming: CoreInput) -> bool:
+        """Step what was taken before taking what is coming? Places are the same for a whole piece."""
+        if any(a.kind is ActionKind.SET_PLACES for given in (coming, *self._inputs[-1:]) for a in given.actions):
+            return True
         span_ns = last_ns(self._inputs[-1]) - last_ns(self._inputs[0]) if self._inputs else 0
         return span_ns >= PIECE_NS or sum(len(given.reports) for given in self._inputs) >= PIECE_REPORTS
 
