@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "src" / "lowsky" / "serve" / "static" / "index.html"
@@ -133,9 +133,13 @@ class Watched:
         self.problems: list[str] = []
         self.outside: list[str] = []
         self.expected: tuple[str, ...] = ()
-        page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self._note(str(error)))
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._note(f"{error} {error.stack}"))
         page.route("**/*", self._route)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._note(f"{message.text} ({message.location.get('url', '')})")
 
     def _note(self, problem: str) -> None:
         self.problems.append(problem)
