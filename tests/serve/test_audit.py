@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lowsky.model.errors import InputError
 from lowsky.serve.audit import LONGEST_TEXT, MOST_WAITING, START, Audit, Entry, FullError
 from lowsky.serve.audit_reading import newest_entries, verify
+from lowsky.serve.guard.settings import GuardSettings
 from lowsky.serve.route import Role
 from tests.serve.doors import Door
 
@@ -273,3 +274,22 @@ def test_whoever_is_refused_cannot_fill_the_disk(make_door: Callable[..., Door])
     door.ask("POST", "/api/drill")
     left_out = sum(int(line["detail"].get("left_out_before", 0)) for line in door.lines())
     assert left_out + len(door.lines()) == 101
+
+
+def test_a_thousand_strangers_cannot_fill_it_either(make_door: Callable[..., Door]) -> None:
+    door = make_door()
+    for i in range(700):
+        door.ask("POST", "/api/drill", peer=f"10.{i >> 8}.{i & 255}.1")
+    assert len(door.lines()) == 500
+    door.clock.now_s += 1
+    door.ask("POST", "/api/drill")
+    assert door.lines()[-1]["detail"]["left_out_before"] == "200"
+
+
+def test_logins_that_nobody_looked_at_are_written_at_a_pace_and_wrong_ones_all(make_door: Callable[..., Door]) -> None:
+    door = make_door(guard=GuardSettings(changes_burst=1000))
+    for _ in range(100):
+        door.try_login("kim", "wrong wrong")
+    wrong = [line for line in door.lines() if line["detail"]["status"] == "401"]
+    assert len(wrong) == 5
+    assert len(door.lines()) == 5 + 60

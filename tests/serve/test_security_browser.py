@@ -108,6 +108,8 @@ def test_a_hostile_page_on_the_same_site_gets_nowhere(browser: Browser, listenin
         page.goto(f"http://127.0.0.1:{hostile.port}/")
         before = len(door.lines())
         tried = page.evaluate("attack()")
+        page.evaluate(f"location.href = '{where}/?at=1'")
+        page.wait_for_function("document.body.innerText === 'reached officer'")  # a plain link is no attack
     finally:
         page.context.close()
         hostile.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -103,6 +104,26 @@ def test_another_site_embeds_nothing_but_may_link_to_the_pages(officer: Person) 
     assert officer.ask("GET", "/", link).status_code == 200
     assert officer.ask("GET", "/", frame).status_code == 403
     assert officer.ask("GET", "/", embed).status_code == 403
+
+
+def test_a_link_on_another_site_leads_to_the_page_and_not_to_the_login(officer: Person) -> None:
+    """Browsers keep the cookie from a request that another site began; our own page then begins it once more."""
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    first = officer.door.ask("GET", '/?at=1&x="><script>', link)
+    assert first.status_code == 200
+    assert "<script" not in first.text
+    there = re.search(r'content="0; url=(/[^"]*)"', first.text)
+    assert there is not None
+    assert there[1].startswith("/?at=1&amp;x=")
+    assert officer.ask("GET", "/?at=1").text == "reached officer"
+    assert officer.door.ask("GET", "/?at=1", {"sec-fetch-site": "same-origin"}).status_code == 303
+
+
+def test_a_body_whose_end_is_told_in_two_ways_is_refused(door: Door) -> None:
+    both = {"content-length": "5", "transfer-encoding": "chunked", "content-type": "application/json"}
+    answer = door.ask("POST", "/api/session", both, content=b"0\r\n\r\n")
+    assert answer.status_code == 400
+    assert answer.headers["connection"] == "close"
 
 
 def test_a_token_needs_no_proof_since_browsers_do_not_send_it_by_themselves(door: Door) -> None:

@@ -14,8 +14,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -27,11 +25,19 @@ from lowsky.serve.accounts.secret import same
 from lowsky.serve.audit import Audit
 from lowsky.serve.route import Role, Route
 
-from .addresses import Client, Hosts, came_through_a_proxy, client_of, networks_of, own_names
+from .addresses import Hosts, came_through_a_proxy, client_of, networks_of, own_names
+from .asked import Asked, to_login
 from .body import CLOSE, read_whole, replayed
 from .headers import protected
 from .match import Table
-from .origin import CSRF_HEADER, check_made_here, check_media, check_not_embedded, check_socket_origin
+from .origin import (
+    CSRF_HEADER,
+    JSON,
+    check_made_here,
+    check_media,
+    check_not_embedded,
+    check_socket_origin,
+)
 from .rates import Buckets
 from .record import Recorder
 from .refusal import Head, Refused
@@ -39,31 +45,7 @@ from .settings import MAX_ADDRESS_CHARACTERS, GuardSettings
 from .sockets import Places, Watch
 
 PAGE = "text/html"
-LOGIN = "/login"
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Asked:
-    """What is known of one request so far."""
-
-    scope: Scope
-    head: Head
-    client: Client
-    own: str = ""  # the server's origin
-    route: Route | None = None
-    visitor: Visitor = NOBODY
-
-    @property
-    def key(self) -> str:
-        """Under what its rate is counted: the login, or else the address."""
-        known = self.visitor.proof in (Proof.SESSION, Proof.TOKEN)
-        return f"login {self.visitor.who}" if known else f"address {self.client.key}"
-
-    @property
-    def changes(self) -> bool:
-        """Whether it would change something, declared or not."""
-        return self.scope["type"] == "http" and self.scope["method"] not in ("GET", "HEAD", "OPTIONS")
 
 
 class Guard:
@@ -124,6 +106,8 @@ class Guard:
         if not self.accounts.on and (came_through_a_proxy(asked.head) or not asked.client.loopback):
             raise Refused(403, "accounts", "without accounts the server answers to programs on its own machine only")
         path = asked.scope["path"]
+        if asked.head.has("content-length") and asked.head.has("transfer-encoding"):  # where does the body end?
+            raise Refused(400, "header", "Content-Length and Transfer-Encoding exclude each other", CLOSE)
         if len(path) + len(asked.scope["query_string"]) > MAX_ADDRESS_CHARACTERS:
             raise Refused(414, "size", f"the address is longer than {MAX_ADDRESS_CHARACTERS} characters", CLOSE)
         if not path.isprintable():
@@ -158,9 +142,7 @@ class Guard:
         if asked.visitor.role is not Role.PUBLIC:
             raise Refused(403, "role", f"this needs the role {route.role.value}; yours is {asked.visitor.role.value}")
         if route.media == PAGE and route.method == "GET":
-            query = asked.scope["query_string"].decode("latin-1")
-            there = asked.scope["path"] + (f"?{query}" if query else "")
-            raise Refused(303, "login", "log in first", {"location": f"{LOGIN}?next={quote(there, safe='')}"})
+            raise to_login(asked)
         raise Refused(401, "login", "log in first", {"www-authenticate": "Bearer"})
 
     async def _request(self, asked: Asked, receive: Receive, send: Send) -> None:
@@ -235,11 +217,12 @@ class Guard:
         self.refused[refusal.reason] += 1
         if refusal.reason != "audit" and (asked.changes or refusal.reason in ("token", "role")):
             await self._recorder.refused(asked.visitor, asked.client, asked.scope, refusal.reason)
-        body = msgspec.json.encode({"error": refusal.sentence})
+        body = refusal.page.encode() or msgspec.json.encode({"error": refusal.sentence})
+        media = PAGE if refusal.page else JSON
         headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in refusal.headers.items()]
         if asked.changes and "connection" not in refusal.headers:
             headers.append((b"connection", b"close"))  # its body has not been read
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers += [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode())]
         kind = "http.response" if asked.scope["type"] == "http" else "websocket.http.response"
         if kind.startswith("websocket") and "websocket.http.response" not in asked.scope.get("extensions", {}):
             await send({"type": "websocket.close", "code": 1008, "reason": refusal.sentence[:100]})

@@ -24,9 +24,8 @@ def check_made_here(head: Head, own: str) -> None:
     Raises:
         Refused: 403.
     """
-    site = head.one("sec-fetch-site")
-    if site is not None and site.lower() not in ("same-origin", "none"):
-        raise Refused(403, "origin", f"another site made this request (Sec-Fetch-Site: {site[:20]})")
+    if is_foreign(head):
+        raise Refused(403, "origin", "another site made this request (Sec-Fetch-Site)")
     given = head.one("origin")
     if given is not None and origin_of(given) != own:
         raise Refused(403, "origin", f"another site made this request (Origin: {given[:100]})")
@@ -52,12 +51,14 @@ def check_not_embedded(head: Head, is_page: bool) -> None:
     Raises:
         Refused: 403.
     """
-    site = (head.one("sec-fetch-site") or "same-origin").lower()
-    if site in ("same-origin", "none"):
-        return
     mode, target = head.one("sec-fetch-mode"), head.one("sec-fetch-dest")
-    if not (is_page and mode == "navigate" and target == "document"):
-        raise Refused(403, "origin", f"another site made this request (Sec-Fetch-Site: {site[:20]})")
+    if is_foreign(head) and not (is_page and mode == "navigate" and target == "document"):
+        raise Refused(403, "origin", "another site made this request (Sec-Fetch-Site)")
+
+
+def is_foreign(head: Head) -> bool:
+    """Whether the browser says that another site made the request."""
+    return (head.one("sec-fetch-site") or "none").lower() not in ("same-origin", "none")
 
 
 def check_media(head: Head) -> None:

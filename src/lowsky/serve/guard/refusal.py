@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping
 class Refused(Exception):  # noqa: N818  it is not an error, but the answer
     """The request is answered with this status and sentence, and goes no further."""
 
-    def __init__(self, status: int, reason: str, sentence: str, headers: Mapping[str, str] | None = None) -> None:
-        """`reason` is a word for counters and the audit, the sentence is for people."""
+    def __init__(
+        self, status: int, reason: str, sentence: str, headers: Mapping[str, str] | None = None, page: str = ""
+    ) -> None:
+        """`reason` is a word for counters and the audit, the sentence is for people; `page` is HTML in its place."""
         super().__init__(sentence)
+        self.page = page
         self.status = status
         self.reason = reason
         self.sentence = sentence
