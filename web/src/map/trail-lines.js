@@ -13,7 +13,7 @@ import { POINTS, Trails } from './trails.js';
 /** @typedef {import('./scene/objects.js').Look} Look */
 
 export const MOST_SEGMENTS = 16_000;
-const NEWEST_ALPHA = 0.75;
+const NEWEST_ALPHA = 0.6;
 
 /** Keeps the trails of a picture and the lines made of them. */
 export class TrailKeeper {

@@ -13,7 +13,7 @@ export class Backdrop {
   constructor(gl) {
     this.gl = gl;
     this.frame = gl.createFramebuffer();
-    this.store = gl.createTexture();
+    this.store = gl.createRenderbuffer();
     this.version = '';
     this.size = '';
     this.ground = gl.createTexture();
@@ -47,41 +47,41 @@ export class Backdrop {
     if (version === this.version && size === this.size) return false;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.frame);
     if (size !== this.size) {
-      gl.bindTexture(gl.TEXTURE_2D, this.store);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.store, 0);
+      gl.bindRenderbuffer(gl.RENDERBUFFER, this.store);
+      gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, width, height);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.store);
     }
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    if (this.hasGround) this.#cover(this.ground);
+    if (this.hasGround) {
+      gl.useProgram(this.program);
+      gl.activeTexture(gl.TEXTURE0);
+      gl.bindTexture(gl.TEXTURE_2D, this.ground);
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    }
     this.version = version;
     this.size = size;
     return true;
   }
 
-  /** Draw it over the whole canvas, which is the target again. */
-  show() {
+  /**
+   * Copy it to the canvas, which is the target again. The canvas is cleared before: Chromium does that late, at the first
+   * drawing after a frame was shown, and a copy is none to it.
+   * @param {number} width @param {number} height
+   */
+  show(width, height) {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    gl.disable(gl.BLEND);
-    this.#cover(this.store);
-    gl.enable(gl.BLEND);
-  }
-
-  /** @param {WebGLTexture} texture */
-  #cover(texture) {
-    const { gl } = this;
-    gl.useProgram(this.program);
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, texture);
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, this.frame);
+    gl.blitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.COLOR_BUFFER_BIT, gl.NEAREST);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   }
 
   destroy() {
     this.gl.deleteFramebuffer(this.frame);
-    this.gl.deleteTexture(this.store);
+    this.gl.deleteRenderbuffer(this.store);
     this.gl.deleteTexture(this.ground);
     this.gl.deleteProgram(this.program);
   }

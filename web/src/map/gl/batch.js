@@ -1,26 +1,31 @@
 /**
- * Instances of one program, collected during a frame and drawn at once. An instance is 32 bytes: seven floats and four
- * bytes of colour. The buffer grows by doubling up to a limit; what does not fit is left out and counted.
+ * Quads of one program, collected during a frame and drawn at once. A corner is 32 bytes: seven floats and four bytes of
+ * colour, the same for all four corners of a quad; which corner it is the program reads from `gl_VertexID & 3`.
+ *
+ * Not instanced, although it would be shorter: SwiftShader draws every instance as a call of its own, some twelve
+ * microseconds each, where a quad among others takes one.
  *
  * @module
  */
 import { link } from './shaders.js';
 
-export const INSTANCE_BYTES = 32;
-const FLOATS = INSTANCE_BYTES / 4;
+export const CORNER_BYTES = 32;
+const CORNERS = 4;
+export const QUAD_FLOATS = (CORNERS * CORNER_BYTES) / 4;
+const FLOATS = CORNER_BYTES / 4;
 /** 16 MB. */
-export const MOST_INSTANCES = 524_288;
+export const MOST_QUADS = 131_072;
 
-/** One program's instances. */
+/** One program's quads. */
 export class Batch {
   /**
    * @param {WebGL2RenderingContext} gl
    * @param {{vertex: string, fragment: string}} source
    * @param {[string, string, string]} attributes of four floats, three floats, and the colour
-   * @param {number} corners of the strip that an instance is
    * @param {string[]} uniforms
+   * @param {Corners} corners shared by all batches of a context
    */
-  constructor(gl, source, attributes, corners, uniforms) {
+  constructor(gl, source, attributes, uniforms, corners) {
     this.gl = gl;
     this.corners = corners;
     this.program = link(gl, source, attributes);
@@ -33,18 +38,23 @@ export class Batch {
     this.floats = new Float32Array(0);
     this.words = new Uint32Array(0);
     this.#reserve(1024);
-    describe(gl, this.array, this.buffer);
+    corners.describe(this.array, this.buffer);
   }
 
-  /** @returns {number} where the next instance's eight numbers go, -1: full */
-  next() {
-    if (this.count === MOST_INSTANCES) {
+  /**
+   * Add a quad; `word` is its colour.
+   * @param {number} a @param {number} b @param {number} c @param {number} d @param {number} e @param {number} f
+   * @param {number} g @param {number} word
+   */
+  add(a, b, c, d, e, f, g, word) {
+    if (this.count === MOST_QUADS) {
       this.leftOut += 1;
-      return -1;
+      return;
     }
-    if ((this.count + 1) * FLOATS > this.floats.length) this.#reserve(2 * (this.floats.length / FLOATS));
+    const at = this.count * QUAD_FLOATS;
+    if (at + QUAD_FLOATS > this.floats.length) this.#reserve(2 * (this.floats.length / QUAD_FLOATS));
+    put(this.floats, this.words, at, a, b, c, d, e, f, g, word);
     this.count += 1;
-    return (this.count - 1) * FLOATS;
   }
 
   /** Draw what was collected. Uniforms are set by `prepare`, after the program is in use. @param {() => void} prepare */
@@ -55,8 +65,8 @@ export class Batch {
     prepare();
     gl.bindVertexArray(this.array);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, this.floats.subarray(0, this.count * FLOATS), gl.STREAM_DRAW);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, this.corners, this.count);
+    gl.bufferData(gl.ARRAY_BUFFER, this.floats.subarray(0, this.count * QUAD_FLOATS), gl.STREAM_DRAW);
+    this.corners.draw(this.count);
     this.count = 0;
   }
 
@@ -66,9 +76,9 @@ export class Batch {
     this.gl.deleteVertexArray(this.array);
   }
 
-  /** @param {number} instances */
-  #reserve(instances) {
-    const floats = new Float32Array(instances * FLOATS);
+  /** @param {number} quads */
+  #reserve(quads) {
+    const floats = new Float32Array(Math.min(quads, MOST_QUADS) * QUAD_FLOATS);
     floats.set(this.floats);
     this.floats = floats;
     this.words = new Uint32Array(floats.buffer);
@@ -76,20 +86,64 @@ export class Batch {
 }
 
 /**
- * Tell a vertex array the layout of an instance.
- * @param {WebGL2RenderingContext} gl
- * @param {WebGLVertexArrayObject} array
- * @param {WebGLBuffer} buffer
+ * Write the four corners of a quad.
+ * @param {Float32Array} floats @param {Uint32Array} words the same memory @param {number} at
+ * @param {number} a @param {number} b @param {number} c @param {number} d @param {number} e @param {number} f
+ * @param {number} g @param {number} word
  */
-export function describe(gl, array, buffer) {
-  gl.bindVertexArray(array);
-  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  gl.vertexAttribPointer(0, 4, gl.FLOAT, false, INSTANCE_BYTES, 0);
-  gl.vertexAttribPointer(1, 3, gl.FLOAT, false, INSTANCE_BYTES, 16);
-  gl.vertexAttribPointer(2, 4, gl.UNSIGNED_BYTE, true, INSTANCE_BYTES, 28);
-  for (let i = 0; i < 3; i += 1) {
-    gl.enableVertexAttribArray(i);
-    gl.vertexAttribDivisor(i, 1);
+export function put(floats, words, at, a, b, c, d, e, f, g, word) {
+  for (let i = at; i < at + QUAD_FLOATS; i += FLOATS) {
+    floats[i] = a;
+    floats[i + 1] = b;
+    floats[i + 2] = c;
+    floats[i + 3] = d;
+    floats[i + 4] = e;
+    floats[i + 5] = f;
+    floats[i + 6] = g;
+    words[i + 7] = word;
   }
-  gl.bindVertexArray(null);
+}
+
+/** The indices that make two triangles of each four corners: one buffer for all, which grows. */
+export class Corners {
+  /** @param {WebGL2RenderingContext} gl */
+  constructor(gl) {
+    this.gl = gl;
+    this.buffer = gl.createBuffer();
+    this.quads = 0;
+    this.#reserve(4096);
+  }
+
+  /** Tell a vertex array the layout of a corner. @param {WebGLVertexArrayObject} array @param {WebGLBuffer} buffer */
+  describe(array, buffer) {
+    const { gl } = this;
+    gl.bindVertexArray(array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.vertexAttribPointer(0, 4, gl.FLOAT, false, CORNER_BYTES, 0);
+    gl.vertexAttribPointer(1, 3, gl.FLOAT, false, CORNER_BYTES, 16);
+    gl.vertexAttribPointer(2, 4, gl.UNSIGNED_BYTE, true, CORNER_BYTES, 28);
+    for (let i = 0; i < 3; i += 1) gl.enableVertexAttribArray(i);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffer);
+    gl.bindVertexArray(null);
+  }
+
+  /** Draw so many quads of the bound vertex array. @param {number} quads */
+  draw(quads) {
+    if (quads > this.quads) this.#reserve(2 ** Math.ceil(Math.log2(quads)));
+    this.gl.drawElements(this.gl.TRIANGLES, 6 * quads, this.gl.UNSIGNED_INT, 0);
+  }
+
+  destroy() {
+    this.gl.deleteBuffer(this.buffer);
+  }
+
+  /** @param {number} quads */
+  #reserve(quads) {
+    const { gl } = this;
+    const indices = new Uint32Array(6 * quads);
+    for (let i = 0; i < quads; i += 1) indices.set([4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 1, 4 * i + 3, 4 * i + 2], 6 * i);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffer);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, indices, gl.STATIC_DRAW);
+    this.quads = quads;
+  }
 }

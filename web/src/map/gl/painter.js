@@ -1,6 +1,6 @@
 /**
  * The painter that speaks to the graphics card: it collects a frame's parts in batches and draws each kind at once.
- * Within one flush fills lie lowest, then lines, rings and symbols.
+ * Within one flush fills lie lowest, then lines and rings, then symbols.
  *
  * @module
  */
@@ -8,14 +8,18 @@ import { EARTH_M } from '../mercator.js';
 import { packed } from '../painter.js';
 import { Atlas, CELLS, MARGIN } from './atlas.js';
 import { Backdrop } from './backdrop.js';
-import { Batch, INSTANCE_BYTES, describe } from './batch.js';
-import { FILL, LINE, RING, SIDES, SYMBOL, link } from './shaders.js';
+import { Batch, Corners, QUAD_FLOATS, put } from './batch.js';
+import { FILL, LINE, RING, SYMBOL, link } from './shaders.js';
 
 /** @typedef {import('../painter.js').Painter} Painter */
 /** @typedef {import('../painter.js').Rgb} Rgb */
 
 const TRAIL_PX = 1.3;
 const MOST_CORNERS = 200_000;
+/** A larger ellipse is drawn as a polygon, for most of its quad would be empty; its sides are enough for its size. */
+const SMALL_RING_PX = 60;
+const LEAST_SIDES = 32;
+const MOST_SIDES = 96;
 
 /** @implements {Painter} */
 export class GlPainter {
@@ -23,13 +27,15 @@ export class GlPainter {
   constructor(gl) {
     this.gl = gl;
     this.atlas = new Atlas(gl);
-    this.lines = new Batch(gl, LINE, ['a_ends', 'a_style', 'a_colour'], 4, ['u_size', 'u_scale', 'u_shift']);
-    this.rings = new Batch(gl, RING, ['a_axes', 'a_style', 'a_colour'], 2 * (SIDES + 1), ['u_size']);
-    this.symbols = new Batch(gl, SYMBOL, ['a_place', 'a_style', 'a_colour'], 4, ['u_size', 'u_cells', 'u_atlas', 'u_halo']);
+    this.corners = new Corners(gl);
+    const names = /** @type {[string, string, string]} */ (['a_ends', 'a_style', 'a_colour']);
+    this.lines = new Batch(gl, LINE, names, ['u_size', 'u_scale', 'u_shift'], this.corners);
+    this.rings = new Batch(gl, RING, names, ['u_size'], this.corners);
+    this.symbols = new Batch(gl, SYMBOL, names, ['u_size', 'u_cells', 'u_atlas', 'u_halo'], this.corners);
     this.fills = new Fills(gl);
     this.trailArray = gl.createVertexArray();
     this.trailBuffer = gl.createBuffer();
-    describe(gl, this.trailArray, this.trailBuffer);
+    this.corners.describe(this.trailArray, this.trailBuffer);
     this.trailVersion = -1;
     this.backing = new Backdrop(gl);
     this.trailFloats = new Float32Array(0);
@@ -69,11 +75,8 @@ export class GlPainter {
     const last = closed ? points.length : points.length - 2;
     for (let i = 0; i < last; i += 2) {
       const j = (i + 2) % points.length;
-      const at = this.lines.next();
-      if (at < 0) return;
-      this.lines.floats.set([points[i], points[i + 1], points[j], points[j + 1], width, dashPx, along], at);
-      this.lines.words[at + 7] = word;
-      along += Math.hypot(points[j] - points[i], points[j + 1] - points[i + 1]);
+      this.lines.add(points[i], points[i + 1], points[j], points[j + 1], width, dashPx, along, word);
+      if (dashPx > 0) along += Math.hypot(points[j] - points[i], points[j + 1] - points[i + 1]);
     }
   }
 
@@ -82,16 +85,22 @@ export class GlPainter {
    * @param {number} width @param {Rgb} colour @param {number} alpha
    */
   ring(x, y, majorPx, minorPx, angle, width, colour, alpha) {
-    const at = this.rings.next();
-    if (at < 0) return;
-    const { floats, words } = this.rings;
-    floats[at] = x;
-    floats[at + 1] = y;
-    floats[at + 2] = majorPx;
-    floats[at + 3] = minorPx;
-    floats[at + 4] = angle;
-    floats[at + 5] = width;
-    words[at + 7] = packed(colour, alpha);
+    const word = packed(colour, alpha);
+    if (majorPx < SMALL_RING_PX) {
+      this.rings.add(x, y, majorPx, minorPx, angle, width, 0, word);
+      return;
+    }
+    const sides = Math.min(MOST_SIDES, LEAST_SIDES + Math.floor(majorPx / 8));
+    const [s, c] = [Math.sin(angle), Math.cos(angle)];
+    let [fromX, fromY] = [x + majorPx * s, y - majorPx * c];
+    for (let i = 1; i <= sides; i += 1) {
+      const turn = (2 * Math.PI * i) / sides;
+      const [along, across] = [majorPx * Math.cos(turn), minorPx * Math.sin(turn)];
+      const [toX, toY] = [x + along * s + across * c, y - along * c + across * s];
+      this.lines.add(fromX, fromY, toX, toY, width, 0, 0, word);
+      fromX = toX;
+      fromY = toY;
+    }
   }
 
   /**
@@ -127,7 +136,7 @@ export class GlPainter {
       draw();
       this.flush();
     }
-    this.backing.show();
+    this.backing.show(width, height);
   }
 
   /** @param {import('../painter.js').TrailLines} trails */
@@ -141,7 +150,7 @@ export class GlPainter {
     gl.uniform2f(this.lines.at.u_scale, scale, scale);
     gl.uniform2f(this.lines.at.u_shift, camera.px(trails.originX), camera.py(trails.originY));
     gl.bindVertexArray(this.trailArray);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, trails.count);
+    this.corners.draw(trails.count);
     gl.bindVertexArray(null);
   }
 
@@ -168,7 +177,7 @@ export class GlPainter {
   }
 
   destroy() {
-    for (const part of [this.lines, this.rings, this.symbols, this.fills, this.atlas, this.backing]) part.destroy();
+    for (const part of [this.lines, this.rings, this.symbols, this.fills, this.atlas, this.backing, this.corners]) part.destroy();
     this.gl.deleteBuffer(this.trailBuffer);
     this.gl.deleteVertexArray(this.trailArray);
   }
@@ -178,36 +187,21 @@ export class GlPainter {
    * @param {number} word
    */
   #place(x, y, half, angle, cell, fill, word) {
-    const at = this.symbols.next();
-    if (at < 0) return;
-    const { floats, words } = this.symbols;
-    floats[at] = x;
-    floats[at + 1] = y;
-    floats[at + 2] = half;
-    floats[at + 3] = angle;
-    floats[at + 4] = cell;
-    floats[at + 5] = fill;
-    words[at + 7] = word;
+    this.symbols.add(x, y, half, angle, cell, fill, 0, word);
   }
 
   /** @param {import('../painter.js').TrailLines} trails */
   #load({ count, ends, colours, version }) {
     const { gl } = this;
-    const stride = INSTANCE_BYTES / 4;
-    if (this.trailFloats.length < count * stride) this.trailFloats = new Float32Array(2 * count * stride);
+    if (this.trailFloats.length < count * QUAD_FLOATS) this.trailFloats = new Float32Array(2 * count * QUAD_FLOATS);
     const floats = this.trailFloats;
     const words = new Uint32Array(floats.buffer);
     for (let i = 0; i < count; i += 1) {
-      const at = i * stride;
-      floats[at] = ends[4 * i];
-      floats[at + 1] = ends[4 * i + 1];
-      floats[at + 2] = ends[4 * i + 2];
-      floats[at + 3] = ends[4 * i + 3];
-      floats[at + 4] = TRAIL_PX;
-      words[at + 7] = colours[i];
+      const j = 4 * i;
+      put(floats, words, i * QUAD_FLOATS, ends[j], ends[j + 1], ends[j + 2], ends[j + 3], TRAIL_PX, 0, 0, colours[i]);
     }
     gl.bindBuffer(gl.ARRAY_BUFFER, this.trailBuffer);
-    gl.bufferData(gl.ARRAY_BUFFER, floats.subarray(0, count * stride), gl.DYNAMIC_DRAW);
+    gl.bufferData(gl.ARRAY_BUFFER, floats.subarray(0, count * QUAD_FLOATS), gl.DYNAMIC_DRAW);
     this.trailVersion = version;
   }
 }

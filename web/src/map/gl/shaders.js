@@ -38,7 +38,7 @@ void main() {
   vec2 along = way / length_px;
   vec2 across = vec2(-along.y, along.x);
   float side = float(gl_VertexID & 1) * 2.0 - 1.0;
-  float end = float(gl_VertexID >> 1);
+  float end = float((gl_VertexID >> 1) & 1);
   float reach = a_style.x * 0.5 + 0.7;
   v_along = vec4(a_style.z + end * length_px, side * reach, a_style.x * 0.5, a_style.y);
   v_colour = a_colour;
@@ -53,28 +53,29 @@ void main() {
 }`,
 };
 
-/** An ellipse as a strip of 2 * (SIDES + 1) corners. */
-export const SIDES = 28;
+/** A small ellipse as a quad, each pixel as full as its distance from the line says. */
 export const RING = {
   vertex: `${HEAD}${TO_CLIP}
-in vec4 a_axes; in vec3 a_style; in vec4 a_colour;
-out vec4 v_colour; out vec2 v_across;
+in vec4 a_ends; in vec3 a_style; in vec4 a_colour;
+out vec4 v_colour; out vec4 v_at; out float v_half;
 void main() {
-  float turn = float(gl_VertexID >> 1) / ${SIDES}.0 * 6.28318530718;
-  float side = float(gl_VertexID & 1) * 2.0 - 1.0;
+  vec2 corner = vec2(float(gl_VertexID & 1), float((gl_VertexID >> 1) & 1)) * 2.0 - 1.0;
+  vec2 at = corner * (a_ends.zw + a_style.y * 0.5 + 0.7);
   vec2 major = vec2(sin(a_style.x), -cos(a_style.x));
-  vec2 minor = vec2(-major.y, major.x);
-  vec2 at = vec2(cos(turn), sin(turn)) * a_axes.zw;
-  vec2 out_ = normalize(vec2(cos(turn) * a_axes.w, sin(turn) * a_axes.z) + vec2(0.000001));
-  float reach = a_style.y * 0.5 + 0.7;
-  at += out_ * side * reach;
-  v_across = vec2(side * reach, a_style.y * 0.5);
+  v_at = vec4(at, a_ends.zw);
+  v_half = a_style.y * 0.5;
   v_colour = a_colour;
-  gl_Position = clip(a_axes.xy + major * at.x + minor * at.y);
+  gl_Position = clip(a_ends.xy + major * at.x + vec2(-major.y, major.x) * at.y);
 }`,
   fragment: `${HEAD}
-in vec4 v_colour; in vec2 v_across; out vec4 colour;
-void main() { colour = v_colour * clamp(v_across.y + 0.5 - abs(v_across.x), 0.0, 1.0); }`,
+in vec4 v_colour; in vec4 v_at; in float v_half; out vec4 colour;
+void main() {
+  vec2 scaled = v_at.xy / v_at.zw;
+  float far = length(scaled);
+  float slope = max(length(scaled / v_at.zw), 0.0001);
+  float off = abs(far * (far - 1.0) / slope);
+  colour = v_colour * clamp(v_half + 0.5 - off, 0.0, 1.0);
+}`,
 };
 
 /**
@@ -84,18 +85,18 @@ void main() { colour = v_colour * clamp(v_across.y + 0.5 - abs(v_across.x), 0.0,
 export const SYMBOL = {
   vertex: `${HEAD}${TO_CLIP}
 uniform float u_cells;
-in vec4 a_place; in vec3 a_style; in vec4 a_colour;
+in vec4 a_ends; in vec3 a_style; in vec4 a_colour;
 out vec4 v_colour; out vec2 v_uv; out float v_fill;
 void main() {
-  vec2 corner = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1));
-  vec2 box = (corner * 2.0 - 1.0) * a_place.z;
-  float s = sin(a_place.w); float c = cos(a_place.w);
+  vec2 corner = vec2(float(gl_VertexID & 1), float((gl_VertexID >> 1) & 1));
+  vec2 box = (corner * 2.0 - 1.0) * a_ends.z;
+  float s = sin(a_ends.w); float c = cos(a_ends.w);
   vec2 turned = vec2(box.x * c - box.y * s, box.x * s + box.y * c);
   vec2 cell = vec2(mod(a_style.x, u_cells), floor(a_style.x / u_cells));
   v_uv = (cell + corner) / u_cells;
   v_fill = a_style.y;
   v_colour = a_colour;
-  gl_Position = clip(a_place.xy + turned);
+  gl_Position = clip(a_ends.xy + turned);
 }`,
   fragment: `${HEAD}
 uniform sampler2D u_atlas; uniform vec3 u_halo;
