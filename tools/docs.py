@@ -27,6 +27,7 @@ from lowsky.assess import rules
 from lowsky.assess.rules import Rules
 from lowsky.cli.main import COMMANDS, command_parser, load_command
 from lowsky.model.errors import InputError
+from lowsky.serve.metrics import METRICS
 from lowsky.tracking import settings
 from lowsky.tracking.settings import MotionModel, Settings
 from lowsky.wire.jsonl import json_schema
@@ -36,6 +37,7 @@ REFERENCE = ROOT / "docs" / "cli.md"
 SCHEMA = ROOT / "docs" / "jsonl.schema.json"
 TRACKING = ROOT / "docs" / "tracking.md"
 WARNINGS = ROOT / "docs" / "warnings.md"
+SERVE = ROOT / "docs" / "serve.md"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
@@ -91,6 +93,15 @@ def rules_table() -> str:
     """The table of docs/warnings.md."""
     source = Path(rules.__file__).read_text().partition("class Rules")[2]
     return "\n".join(_declared("rule", Rules(), [f.name for f in fields(Rules)], source))
+
+
+def metrics_table() -> str:
+    """The table of docs/serve.md."""
+    rows = [
+        _cells([f"`{m.name}{'_total' * (m.kind == 'counter')}`", ", ".join(m.labels), m.kind, m.summary])
+        for m in METRICS
+    ]
+    return "\n".join([_cells(["metric", "labels", "kind", "meaning"]), "|---|---|---|---|", *rows])
 
 
 def _models(source: str) -> list[str]:
@@ -202,6 +213,7 @@ def main() -> int:
         SCHEMA: schema,
         TRACKING: with_tables(TRACKING.read_text(), "settings", settings_tables()),
         WARNINGS: with_tables(WARNINGS.read_text(), "rules", rules_table()),
+        SERVE: with_tables(SERVE.read_text(), "metrics", metrics_table()),
     }
     for page, text in written.items():
         if not check:
