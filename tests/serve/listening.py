@@ -30,7 +30,8 @@ class Listening:
         self._thread.start()
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve([self._socket]))
+        with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
+            runner.run(self._server.serve([self._socket]))
 
     def connect(self, sent: bytes = b"") -> socket.socket:
         """A plain connection on which this has been sent."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from lowsky.model.errors import InputError
 from lowsky.serve.accounts import Accounts, AccountSettings
-from lowsky.serve.accounts.passwords import CONCURRENT, WAITING, BusyError, Cost, Passwords
+from lowsky.serve.accounts.passwords import CONCURRENT, NICE, WAITING, BusyError, Cost, Passwords
 from lowsky.serve.accounts.rules import LONGEST_PASSWORD, check_password, lookup_name, normal_name, role_of
 from lowsky.serve.accounts.secret import at_rest, bound_to, new_secret, same
 from lowsky.serve.accounts.store import SCHEMA, Store
@@ -126,10 +126,13 @@ def test_a_hash_of_yesterdays_cost_is_made_anew_at_login(tmp_path: Path) -> None
 
 def test_passwords_are_checked_a_few_at_a_time_and_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = Passwords(CHEAP)
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
     go_on, running, most = threading.Event(), [0], [0]
 
     def slow(password: str) -> str:
         assert threading.current_thread() is not threading.main_thread()
+        if sys.platform == "linux":
+            assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == max(NICE, mine)
         running[0] += 1
         most[0] = max(most[0], running[0])
         go_on.wait(10)
@@ -154,6 +157,7 @@ def test_passwords_are_checked_a_few_at_a_time_and_off_the_event_loop(monkeypatc
 
     results = asyncio.run(go())
     passwords.close()
+    assert os.getpriority(os.PRIO_PROCESS, 0) == mine
     assert most[0] == CONCURRENT
     assert sum(isinstance(result, BusyError) for result in results) == 4
 
