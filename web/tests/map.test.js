@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULTS, heightColour, mix, parseHex, readColours } from '../src/map/colours.js';
 import { readRaster } from '../src/map/coverage.js';
+import { Heat, MOST_CELLS } from '../src/map/heat.js';
 import { MOST_LABELS, Occupancy, Placer, WARNS } from '../src/map/labels.js';
 import { Camera, EARTH_M, latOf, lonOf, mercatorX, mercatorY, offset } from '../src/map/mercator.js';
 import { sidc } from '../src/map/military.js';
@@ -259,4 +260,30 @@ test('lines of an overlay, whatever it holds', () => {
     { geometry: null }, { geometry: { type: 'Point', coordinates: [0, 0] } }];
   assert.deepEqual(linesOf({ features }), [line, line, line]);
   for (const nothing of [null, {}, { features: 3 }, { features: [{}] }]) assert.deepEqual(linesOf(nothing), []);
+});
+
+test('heat counts where objects were, joins cells when they are small, and has a limit', () => {
+  const heat = new Heat();
+  const [x, y] = [mercatorX(18), mercatorY(54)];
+  for (let i = 0; i < 9; i += 1) heat.add(x, y);
+  heat.add(x + 1e-4, y);
+  const camera = new Camera();
+  const drawn = (/** @type {number} */ zoom) => {
+    camera.look(54, 18, zoom, 1000, 800, 1);
+    /** @type {[number[], number][]} */
+    const fills = [];
+    heat.draw(/** @type {any} */ ({ fill: (/** @type {any[]} */ ...[points, , , alpha]) => fills.push([points, alpha]) }), camera, [0, 0, 0]);
+    return fills;
+  };
+  const near = drawn(13);
+  assert.equal(near.length, 2);
+  const [[points, alpha], [, faint]] = near;
+  assert.ok(alpha > faint && faint > 0);
+  assert.ok(points[0] <= 500 && points[2] >= 500 && points[1] <= 400 && points[5] >= 400, 'the cell holds the place');
+  const far = drawn(4);
+  assert.equal(far.length, 1);
+  assert.ok(far[0][0][2] - far[0][0][0] >= 3);
+  for (let i = 0; i < MOST_CELLS + 9; i += 1) heat.add((i % 300) / 400, Math.floor(i / 300) / 400);
+  assert.equal(heat.cells.size, MOST_CELLS);
+  assert.ok(heat.leftOut >= 9);
 });

@@ -234,6 +234,7 @@ export class Stage {
       if (trails) this.trails.refresh(look, this.drawn, camera);
     }
     painter.backdrop(String(this.backdrop), () => {
+      if (look.layers.heat) this.trails.heat.draw(painter, camera, this.colours.rgb.trail);
       this.#drawGround(painter, camera, look.nowMs);
       painter.flush();
       if (trails) painter.trails(this.trails.lines);

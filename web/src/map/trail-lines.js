@@ -5,6 +5,7 @@
  * @module
  */
 import { heightColour } from './colours.js';
+import { Heat } from './heat.js';
 import { EARTH_M, mercatorX, mercatorY } from './mercator.js';
 import { packed } from './painter.js';
 import { POINTS, Trails } from './trails.js';
@@ -20,6 +21,7 @@ export class TrailKeeper {
   /** @param {import('../picture.js').Picture} picture */
   constructor(picture) {
     this.store = new Trails();
+    this.heat = new Heat();
     /** @type {TrailLines} */
     this.lines = { version: 0, originX: 0.5, originY: 0.5, count: 0, ends: new Float32Array(4 * MOST_SEGMENTS), colours: new Uint32Array(MOST_SEGMENTS) };
     this.picture = picture;
@@ -39,7 +41,7 @@ export class TrailKeeper {
     for (const { number, time_ms, lat, lon, height_m } of histories) {
       const last = Math.min(time_ms.length, lat.length, lon.length);
       for (let i = 0; i < last; i += 1) {
-        this.store.add(number, time_ms[i], mercatorX(lon[i]), mercatorY(lat[i]), height_m[i] ?? NaN);
+        this.#add(number, time_ms[i], lat[i], lon[i], height_m[i] ?? NaN);
       }
     }
   }
@@ -95,7 +97,13 @@ export class TrailKeeper {
     const c = picture.columns;
     for (const row of rows) {
       if (!picture.placed(row) || picture.statusOf(row) === 'tentative') continue;
-      store.add(c.number[row], picture.validMs[row], mercatorX(c.lon[row]), mercatorY(c.lat[row]), c.height_m[row]);
+      this.#add(c.number[row], picture.validMs[row], c.lat[row], c.lon[row], c.height_m[row]);
     }
+  }
+
+  /** @param {number} number @param {number} timeMs @param {number} lat @param {number} lon @param {number} heightM */
+  #add(number, timeMs, lat, lon, heightM) {
+    const [x, y] = [mercatorX(lon), mercatorY(lat)];
+    if (this.store.add(number, timeMs, x, y, heightM)) this.heat.add(x, y);
   }
 }

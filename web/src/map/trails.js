@@ -43,18 +43,19 @@ export class Trails {
   /**
    * Take a point in, if the last one is old enough. A time before the last one starts the trail anew.
    * @param {number} number @param {number} timeMs @param {number} x @param {number} y @param {number} heightM
+   * @returns {boolean} whether it was taken in
    */
   add(number, timeMs, x, y, heightM) {
     let slot = this.slots.get(number);
     if (slot === undefined) {
       slot = this.#take(number);
-      if (slot < 0) return;
+      if (slot < 0) return false;
     }
     const count = this.counts[slot];
     if (count > 0) {
       const last = this.#at(slot, count - 1);
       if (timeMs < this.times[last]) this.counts[slot] = 0;
-      else if (timeMs - this.times[last] < this.spacingMs) return;
+      else if (timeMs - this.times[last] < this.spacingMs) return false;
     }
     const at = slot * POINTS + ((this.starts[slot] + this.counts[slot]) % POINTS);
     this.times[at] = timeMs;
@@ -63,6 +64,7 @@ export class Trails {
     this.heights[at] = heightM;
     if (this.counts[slot] < POINTS) this.counts[slot] += 1;
     else this.starts[slot] = (this.starts[slot] + 1) % POINTS;
+    return true;
   }
 
   /** @param {number} number of an object that left */
