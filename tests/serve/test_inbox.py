@@ -124,6 +124,8 @@ def test_actions_are_refused_beyond_their_limit(monkeypatch: pytest.MonkeyPatch)
 def test_empty_batches_leave_no_letter() -> None:
     inbox = Inbox(SetClock())
     inbox.put("a", reports([]), looks([]))
+    inbox.put("a", None, None)
+    assert not inbox.wake.is_set()
     given_ = core_input(inbox.drain(), np.array([5], dtype=np.int64), 0)
     assert (len(given_.reports), len(given_.looks), given_.ticks_ns.tolist()) == (0, 0, [5])
 

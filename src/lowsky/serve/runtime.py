@@ -26,6 +26,7 @@ from .api.types import Done, Health, SourceList, Span
 from .clock import Clock
 from .config.site_file import SiteConfig
 from .delivery import Deliveries
+from .engine.assumed import Assumer
 from .engine.begin import Beginning, begin
 from .engine.board import Board
 from .engine.inbox import Inbox, InboxFullError
@@ -85,6 +86,7 @@ class Runtime:
         self.hub = Hub()
         self.provenance = Provenance(self.site.sensors)
         self.watch = SensorWatch(self.site.sensors)
+        self.assumer = Assumer(self.site.sensors)
         self.horizons = Horizons(config.folder, self.site.sensors)
         self.announcer = Announcer(self.board, self.hub, lambda output: offer(self, output))
         self.past = PastService(config.journal_folder if config.journal.on else None)
@@ -178,9 +180,11 @@ class Runtime:
             self.hub.publish(output.table, self.board.picture_ms, self.board.newest_report_ms)
         self.watch.consumed(output.given.reports, output.given.looks, output.upto_ns)
         self.provenance.consumed(output.given, output.changes)
+        self.assumer.consumed(output.given.reports, output.given.looks)
         self.speaker.consumed(output)
         if output.ticked:
             self.announcer.ticked(output)
+            self.inbox.put(SYSTEM, None, self.assumer.due(output.upto_ns))
             self.provenance.shown(self.board.table, self.board.picture_ms)
             self._ticked.set()
             self._ticked = asyncio.Event()

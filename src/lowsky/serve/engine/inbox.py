@@ -67,6 +67,8 @@ class Inbox:
 
     def put(self, source: str, reports: ReportBatch | None, looks: LookBatch | None) -> int:
         """Add what a source received, stamped by it; stamps that cannot be are corrected. Returns the time now."""
+        if not (reports is not None and len(reports)) and not (looks is not None and len(looks)):
+            return self._clock.now_ns()
         with self._lock:
             received_ns = max(self._clock.now_ns(), self._floor_ns + 1)
             span = (self._floor_ns + 1, received_ns)
