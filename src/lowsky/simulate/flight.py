@@ -118,9 +118,9 @@ class Flight(ABC):
 
 
 def within(velocity: Floats, height_m: Floats, climb_mps: float, band_m: tuple[float, float]) -> Floats:
-    """The velocity (n, 3) with its climb limited, and no further than the edges of a height band in one step."""
-    rate = np.clip(velocity[:, 2], -climb_mps, climb_mps)
-    velocity[:, 2] = np.clip(rate, (band_m[0] - height_m) / STEP_S, (band_m[1] - height_m) / STEP_S)
+    """The velocity (n, 3) with its climb limited, and kept within a height band or on its way back into it."""
+    inside = np.clip(velocity[:, 2], (band_m[0] - height_m) / STEP_S, (band_m[1] - height_m) / STEP_S)
+    velocity[:, 2] = np.clip(inside, -climb_mps, climb_mps)
     return velocity
 
 
