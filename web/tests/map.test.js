@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULTS, heightColour, mix, parseHex, readColours } from '../src/map/colours.js';
-import { readRaster } from '../src/map/coverage.js';
+import { missedAt, readRaster } from '../src/map/coverage.js';
 import { Heat, MOST_CELLS } from '../src/map/heat.js';
 import { MOST_LABELS, Occupancy, Placer, WARNS } from '../src/map/labels.js';
 import { Camera, EARTH_M, latOf, lonOf, mercatorX, mercatorY, offset } from '../src/map/mercator.js';
@@ -241,6 +241,8 @@ test('a coverage raster that is not what it says is none', () => {
   const data = btoa(String.fromCharCode(0, 128, 255, 7, 8, 9));
   const answer = { height_m: 100, west: 0, south: 0, east: 1, north: 1, columns: 3, rows: 2, data };
   assert.deepEqual([.../** @type {Uint8Array} */ (readRaster(answer))], [0, 128, 255, 7, 8, 9]);
+  const found = /** @type {Uint8Array} */ (readRaster(answer));
+  assert.deepEqual([[0, 0], [2, 0], [-1, 0], [3, 1], [0, 2]].map(([x, y]) => missedAt(found, 3, 2, x, y)), [1, 0, 1, 1, 1], 'beyond the raster nothing is seen');
   for (const bad of [{ columns: 4 }, { rows: -2, columns: -3 }, { data: '%' }, { columns: 1e6, rows: 1e6 }, { data: 3 }]) {
     assert.equal(readRaster(/** @type {any} */ ({ ...answer, ...bad })), null);
   }

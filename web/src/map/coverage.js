@@ -11,6 +11,7 @@
 /** Pixels that each cell of the raster becomes, so that the hatching is finer than the cells. */
 const CELL_PX = 6;
 const MOST_CELLS = 1_000_000;
+const MOST_PX = 2048;
 const VEIL_ALPHA = 0.5;
 const HATCH_PX = 8;
 
@@ -31,6 +32,7 @@ export function readRaster({ columns, rows, data }) {
 }
 
 /**
+ * The veil as a picture three times as wide and high as the raster: beyond it no sensor reaches.
  * @param {Answer} answer
  * @param {import('./colours.js').Rgb} colour
  * @returns {GroundImage | null}
@@ -39,19 +41,27 @@ export function veil(answer, colour) {
   const found = readRaster(answer);
   if (found === null) return null;
   const { columns, rows, west, south, east, north } = answer;
-  const canvas = document.createElement('canvas');
-  const scale = Math.max(1, Math.min(CELL_PX, Math.floor(2048 / Math.max(columns, rows))));
-  canvas.width = columns * scale;
-  canvas.height = rows * scale;
+  const scale = Math.max(1, Math.min(CELL_PX, Math.floor(MOST_PX / (3 * Math.max(columns, rows)))));
+  const canvas = Object.assign(document.createElement('canvas'), { width: 3 * columns * scale, height: 3 * rows * scale });
   const draw = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const image = draw.createImageData(canvas.width, canvas.height);
   for (let y = 0; y < canvas.height; y += 1) {
     for (let x = 0; x < canvas.width; x += 1) {
-      const missed = 1 - found[Math.floor(y / scale) * columns + Math.floor(x / scale)] / 255;
+      const missed = missedAt(found, columns, rows, Math.floor(x / scale) - columns, Math.floor(y / scale) - rows);
       const hatch = (x + y) % HATCH_PX < 2 ? 1 : 0.55;
       image.data.set([...colour, Math.round(255 * VEIL_ALPHA * missed * hatch)], 4 * (y * canvas.width + x));
     }
   }
   draw.putImageData(image, 0, 0);
-  return { west, south, east, north, canvas };
+  const [width, height] = [east - west, north - south];
+  return { west: west - width, south: Math.max(-85, south - height), east: east + width, north: Math.min(85, north + height), canvas };
+}
+
+/**
+ * @param {Uint8Array} found @param {number} columns @param {number} rows @param {number} x cell from the west
+ * @param {number} y from the north
+ * @returns {number} probability of missing an object there
+ */
+export function missedAt(found, columns, rows, x, y) {
+  return x < 0 || y < 0 || x >= columns || y >= rows ? 1 : 1 - found[y * columns + x] / 255;
 }

@@ -19,7 +19,9 @@ const CODES = /** @type {Record<string, [set: string, entity: string]>} */ ({
   aircraft: ['01', '120100'],
   vessel: ['30', '140000'],
 });
-const SIZE_PX = 34;
+const SIZE_PX = 38;
+/** Of milsymbol's own measure, in which a symbol is 200 wide: they are drawn small. */
+const STROKE = 11;
 
 /** @param {string} kind @returns {string} twenty digits */
 export function sidc(kind) {
@@ -40,7 +42,7 @@ export async function offerSymbols(painter, kinds, levels, colours) {
       const key = symbolKey(kind, level, colours);
       if (painter.has(key)) continue;
       const colour = colours.css[/** @type {Name} */ (`level-${level}`)] ?? colours.css['level-clear'];
-      const symbol = new Drawn(sidc(kind), { size: SIZE_PX, monoColor: colour, fill: false, strokeWidth: 5 });
+      const symbol = new Drawn(sidc(kind), { size: SIZE_PX, monoColor: colour, fill: false, strokeWidth: STROKE, outlineWidth: STROKE, outlineColor: colours.css['map-halo'] });
       painter.offer(key, symbol.asCanvas(1));
     }
   }

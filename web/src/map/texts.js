@@ -21,6 +21,8 @@ const LINE_PX = 14;
 /** A report older than this is told. */
 const OLD_S = 3;
 const SYMBOL_HALF_PX = 9;
+/** Width and height of what stands in the lower corners: the scale, and where the ground comes from. */
+const CORNER_PX = [120, 24];
 /** From so many on, objects of one call share a label. */
 const LEAST_WAVE = 4;
 const MOST_WIDTHS = 2000;
@@ -49,6 +51,8 @@ export class Texts {
     draw.clearRect(0, 0, camera.width, camera.height);
     if (look.layers.labels === 0 && look.chosen.size === 0 && look.hover === null) return 0;
     const occupancy = new Occupancy(camera.width, camera.height);
+    occupancy.take(0, camera.height - CORNER_PX[1], CORNER_PX[0], camera.height);
+    occupancy.take(camera.width - CORNER_PX[0], camera.height - CORNER_PX[1], camera.width, camera.height);
     takeSymbols(occupancy, look, drawn, true);
     const labels = [...this.#places(camera, look), ...this.#sensors(camera, look), ...this.#objects(look, drawn, notices)];
     const placed = this.placer.place(labels, occupancy, () => takeSymbols(occupancy, look, drawn, false));
