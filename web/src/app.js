@@ -84,11 +84,16 @@ function toLogin() {
 
 /** Take in the feed's text messages. @param {Page} app */
 function createReader(app) {
-  const { state } = app;
+  const { state, sound } = app;
+  let first = true; // notices that stood when the page opened are known, not news
   /** @type {Record<string, (message: any) => void>} */
   const readers = {
     identities: ({ from, names }) => state.set('identities', [...state.get('identities').slice(0, from), ...names]),
-    notices: ({ notices }) => state.set('notices', notices),
+    notices: ({ notices }) => {
+      sound.hear(notices, first);
+      first = false;
+      state.set('notices', notices);
+    },
     sensors: ({ sensors }) => state.set('sensors', sensors),
     places: ({ places }) => state.set('places', places),
     bearings: ({ lines }) => state.set('bearings', lines),
@@ -107,16 +112,8 @@ function hearEvent(app, event) {
   if (news) app.alarms.dispatchEvent(new CustomEvent('alarm', { detail: news }));
 }
 
-/** Sounds for new live warnings; those that stood when the page opened are known, not news. @param {Page} app */
-function listenForWarnings(app) {
-  const { state, sound } = app;
-  let first = true;
-  state.on('notices', (notices) => {
-    if (state.get('time').mode !== 'live') return;
-    sound.hear(notices, first);
-    first = false;
-  });
-  state.on('time', ({ mode }) => mode === 'past' && state.set('bearings', []));
+/** Sound from the first click or key on, as browsers allow it. @param {Page} app */
+function allowSound({ sound }) {
   for (const type of ['pointerdown', 'keydown']) {
     addEventListener(type, () => void (sound.blocked && sound.allow()), { capture: true });
   }
@@ -206,12 +203,13 @@ async function start() {
   const feed = connect({ picture: app.picture, onText: createReader(app), onState: (link) => state.set('link', link) });
   app.serverNow = feed.nowMs;
   app.now = feed.nowMs;
+  state.on('time', ({ mode }) => mode === 'past' && state.set('bearings', [])); // the recording's picture has none
   const past = followTime({ app, feed });
   app.now = past.nowMs;
   app.sensorsOf = watchSensorsOf(app);
   await mountInLanguage(app);
   startMap(app, /** @type {HTMLElement} */ (document.getElementById('map')));
-  listenForWarnings(app);
+  allowSound(app);
   watchSession(app);
   listenToKeys(/** @type {any} */ (app.commands));
   mirror(state);

@@ -41,8 +41,12 @@ export async function exportPng(app) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0);
   context.fillStyle = colourOf('--text');
-  context.font = `14px ${colourOf('--font')}`;
-  context.fillText(caption(app), 8, bitmap.height + 19);
+  const words = caption(app);
+  for (let size_px = 14; size_px >= 8; size_px -= 1) {
+    context.font = `${size_px}px ${colourOf('--font')}`;
+    if (context.measureText(words).width < canvas.width - 16) break;
+  }
+  context.fillText(words, 8, bitmap.height + 19);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
   save(/** @type {Blob} */ (blob), fileName(app, 'png'));
 }

@@ -129,6 +129,7 @@ function createSpeaker(app) {
     element,
     /** @param {import('./calls.js').Call[]} calls */
     hear(calls) {
+      if (app.state.get('time').mode === 'past') return; // what was raised then is no news now
       const news = calls.filter((call) => !call.acknowledged && call.level !== 'watch' && told.get(call.call) !== call.level);
       told = new Map(calls.map((call) => [call.call, call.level]));
       if (news.length) put(element, news.slice(0, 3).map((call) => sentence(app, call)).join(' '));

@@ -55,7 +55,7 @@ function placeForm(app, place, isNew, close) {
     if (!confirm(text('places.removeSure', { place: place.name }))) return;
     if (await app.attempt(() => app.api.put('/api/places', { places: others() }), text('saved'))) close();
   });
-  const form = el('form', { class: 'form' }, parts.id.label, parts.name.label, el('label', { class: 'stacked' }, el('span', { text: text('places.shape') }), shape),
+  const form = el('form', { class: 'form wide' }, parts.id.label, parts.name.label, el('label', { class: 'stacked' }, el('span', { text: text('places.shape') }), shape),
     el('label', { class: 'stacked' }, el('span', { text: text('places.points') }), points), draw,
     parts.radius_m.label, parts.bottom_m.label, parts.top_m.label, parts.identity.label, complaint,
     el('div', { class: 'buttons' }, el('button', { class: 'primary', text: text('places.put') }), !isNew && remove)); // prettier-ignore

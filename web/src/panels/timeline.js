@@ -3,6 +3,7 @@
  * controls of time. The past is never mistaken for now: its frame and its words say so.
  */
 
+import { ApiError } from '../api.js';
 import { colourOf } from './colour.js';
 import { RANKS } from './calls.js';
 import { attribute, el, put } from './dom.js';
@@ -30,6 +31,8 @@ export function createTimeline(app, scope) {
   const element = el('section', { class: 'timeline', 'aria-label': text('time.title') }, el('div', { class: 'time-controls' }, controls, words, span), slider);
   /** @type {Density|null} */
   let density = null;
+  /** @type {[number, number][]} when nothing was recorded */
+  let gaps = [];
   let fraction = Number.NaN;
 
   const range = () => {
@@ -42,7 +45,7 @@ export function createTimeline(app, scope) {
   };
   const draw = () => {
     if (element.offsetParent === null) return;
-    drawDensity(canvas, density, range());
+    drawDensity(canvas, density, gaps, range());
     placeHead();
   };
   const placeHead = () => {
@@ -53,13 +56,16 @@ export function createTimeline(app, scope) {
     attribute(slider, 'aria-valuemax', Math.round(to_ms / 1000));
     attribute(slider, 'aria-valuenow', Math.round(app.now() / 1000));
     attribute(slider, 'aria-valuetext', app.format.dateTime(app.now()));
-    put(words, state.get('time').mode === 'live' ? text('time.live.words') : app.format.dateTime(app.now()));
+    const present = state.get('link').state === 'open' ? text('time.live.words') : '';
+    put(words, state.get('time').mode === 'live' ? present : app.format.dateTime(app.now()));
   };
   const load = async () => {
     try {
       density = await app.api.get(`/api/recording/density?bins=${BINS}`);
-    } catch {
-      density = null; // no recording: the line stays empty, and says so
+      gaps = (await app.api.get('/api/recording')).gaps;
+    } catch (problem) {
+      // Unreachable for now: what was drawn still holds. Anything else: there is no recording, and the line says so.
+      if (!(problem instanceof ApiError && problem.status === 0)) density = null;
     }
     attribute(slider, 'data-empty', density ? null : text('time.none'));
     draw();
@@ -90,7 +96,9 @@ export function createTimeline(app, scope) {
     seek(event);
   });
   scope.listen(slider, 'pointermove', (event) => {
-    put(tip, app.format.dateTime(timeAt(event)));
+    const time_ms = timeAt(event);
+    const gap = gaps.some(([start_ms, end_ms]) => time_ms >= start_ms && time_ms <= end_ms);
+    put(tip, gap ? `${app.format.dateTime(time_ms)} · ${text('time.gap')}` : app.format.dateTime(time_ms));
     tip.hidden = false;
     tip.style.left = `${fraction * 100}%`;
   });
@@ -148,10 +156,10 @@ function spanChoice({ text }) {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas @param {Density|null} density
+ * @param {HTMLCanvasElement} canvas @param {Density|null} density @param {[number, number][]} gaps
  * @param {{from_ms: number, to_ms: number}} range
  */
-function drawDensity(canvas, density, { from_ms, to_ms }) {
+function drawDensity(canvas, density, gaps, { from_ms, to_ms }) {
   const box = canvas.getBoundingClientRect();
   const scale = devicePixelRatio || 1;
   const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
@@ -173,7 +181,27 @@ function drawDensity(canvas, density, { from_ms, to_ms }) {
     if (count > 0) context.fillRect(start, floor - tall, Math.max(1, x(density.from_ms + (i + 1) * bin_ms) - start), tall);
   });
   context.globalAlpha = 1;
+  for (const [start_ms, end_ms] of gaps) drawGap(context, x(start_ms), x(end_ms), floor);
   drawNotices(context, density.notices, { x, floor, step: 4 * scale });
+}
+
+/**
+ * Hatched where nothing was recorded: that is not the same as nothing there.
+ * @param {CanvasRenderingContext2D} context @param {number} left @param {number} right @param {number} floor
+ */
+function drawGap(context, left, right, floor) {
+  context.save();
+  context.beginPath();
+  context.rect(left, 0, Math.max(2, right - left), floor);
+  context.clip();
+  context.strokeStyle = colourOf('--trouble');
+  context.beginPath();
+  for (let at = left - floor; at < right + 2; at += 8) {
+    context.moveTo(at, floor);
+    context.lineTo(at + floor, 0);
+  }
+  context.stroke();
+  context.restore();
 }
 
 /**

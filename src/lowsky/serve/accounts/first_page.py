@@ -50,6 +50,7 @@ PAGE = """\
 <html lang="{language}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>lowsky: {title}</title>
+<link rel="icon" href="data:,">
 </head>
 <body bgcolor="#101820" text="#d8dee6">
 <main style="max-width: 26rem; margin: 12vh auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif">
