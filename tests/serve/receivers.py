@@ -83,7 +83,8 @@ class Peer:
             for writer in list(self._open):
                 writer.transport.abort()
             self._server = None
-            await asyncio.sleep(0)
+            for _ in range(20):  # until the loop has closed what was aborted
+                await asyncio.sleep(0.001)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
@@ -141,10 +142,10 @@ class Stage:
             if self.flush_fails:
                 raise OSError("no space left")
 
+        health = {"lag_s": 0.2, "reasons": ""}
         self.deliveries = Deliveries(
-            self.receivers, ISSUER, "North site", self.now_ns, flush, self.actions.append, lambda: {"lag_s": 0.2},
-            self.folder,
-        )  # fmt: skip
+            self.receivers, ISSUER, "North site", self.now_ns, flush, self.actions.append, lambda: health, self.folder
+        )
         await self.deliveries.start(resumed)
 
     def tick(self, *rows: dict[str, Any]) -> None:

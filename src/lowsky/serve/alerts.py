@@ -54,8 +54,17 @@ def deliveries_for(runtime: Runtime) -> Deliveries:
             log.error("a confirmed delivery could not be noted; the core does not keep up", receiver=action.who)
 
     def health() -> Mapping[str, object]:
-        found = runtime.health()
-        return {"status": found.status, "reasons": "; ".join(found.reasons)}
+        found, sensors = runtime.health(), runtime.board.sensors
+        return {
+            "status": found.status,
+            "reasons": "; ".join(found.reasons),
+            "version": found.version,
+            "uptime_s": round(found.uptime_s),
+            "sensors_well": sum(sensor.state == "well" for sensor in sensors),
+            "sensors": len(sensors),
+            "objects": len(runtime.board.table["number"]),
+            "drill": "on" if runtime.board.drill else "off",
+        }
 
     return Deliveries(
         receivers_for(config, {place.id for place in runtime.places}),

@@ -85,6 +85,18 @@ folder = "journal"            # everything that was received, for replay; also w
 keep_days = 30
 keep_gb = 50
 
+# Who is told when a place is in danger; docs/warnings-out.md tells the rest.
+# [alerts]
+# sender = "watch@harbour.example"   # unique in the world: a mail address or domain
+# utc_offset = "+00:00"       # in which times are written
+
+# [[receivers]]
+# id = "tower"
+# kind = "webhook"            # a signed POST for each change; or cap-file (with folder), feed
+# url = "https://tower.example/alerts"
+# secret_file = "tower.secret"
+# level = "warning"           # from which on: watch, warning, imminent
+
 # [rules]                     # of warning; docs/warnings.md tells what they do
 # warning_horizon_s = 90
 

@@ -19,7 +19,7 @@ import structlog
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.notice import Level
 from lowsky.model.timebase import NS_PER_S
-from lowsky.wire.cap import Call, Envelope, Issuer, alert_xml, check, heartbeat_alert, warning_alert
+from lowsky.wire.cap import Alert, Call, Envelope, Issuer, alert_xml, check, heartbeat_alert, warning_alert
 
 from .calls import CallBook
 from .chain import Chain, Message, State, Step, expiry_ns, give_up, next_step
@@ -148,8 +148,7 @@ class Courier:
         note = note if earlier else ""
         envelope = Envelope(name, now_ns, expiry_ns(standing, now_ns), chain.exercise, earlier, note)
         alert = warning_alert(envelope, told, self._desk.issuer, self.receiver.audience)
-        if faults := check(alert_xml(alert)):
-            log.error("an alert is not as the standard wants it", alert=alert.identifier, faults=faults)
+        _inspect(alert)
         message = Message(alert, told.level, now_ns, envelope.expires_ns)
         chain.add(message)
         try:
@@ -226,6 +225,7 @@ class Courier:
         envelope = Envelope(name, now_ns, now_ns + live_ns, exercise=False)
         health = [(key, f"{value}") for key, value in self._desk.health().items()]
         alert = heartbeat_alert(envelope, health, self._desk.issuer, self.receiver.audience)
+        _inspect(alert)
         outcome = await self.transport.send(alert, heartbeat=True)
         self._count(outcome)
         if outcome.fate is Fate.CONFIRMED:
@@ -233,3 +233,9 @@ class Courier:
             self._wake.set()  # it is there again: what waits need wait no longer
         else:
             self.status.heartbeats_failed += 1
+
+
+def _inspect(alert: Alert) -> None:
+    """Say so when an alert is not as the standard wants it; it goes out all the same, for people must be warned."""
+    if faults := check(alert_xml(alert)):
+        log.error("an alert is not as the standard wants it", alert=alert.identifier, faults=faults)

@@ -173,6 +173,7 @@ def _apply(chains: Chains, record: Record) -> None:
         last.state = State[record.state]
         return
     (place,) = places_from_text(record.place)
+    places_text((place,)).encode()  # what cannot be written again (half a surrogate pair) cannot be kept
     message = Message(record.alert, Level(record.level), record.sent_ns, record.expires_ns)
     chain = chains.get(key)
     if chain is None or chain.began_ns != record.began_ns:

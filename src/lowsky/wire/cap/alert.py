@@ -90,7 +90,7 @@ def _inside(values: dict[str, Any], declared: Element) -> str:
     for child in declared.inside:
         value = values.get(child.name, "")
         for one in value if isinstance(value, list | tuple) else [value]:
-            if one:
+            if one or child.least:
                 text = _inside(one, child) if child.holds == "elements" else escape(clean(one))
                 parts.append(f"<{child.name}>{text}</{child.name}>")
     return "".join(parts)
