@@ -131,7 +131,7 @@ def test_one_address_has_so_many_connections_and_no_more(flood: Flood) -> None:
         wait_for(lambda: len(server.ledger) == 4)
         with server.connect(GET) as one_more:
             assert received(one_more) == b""
-        assert server.ledger.refused == 1
+        assert server.ledger.refused == {"connections": 1}
         for connection in held:
             connection.close()
         wait_for(lambda: len(server.ledger) == 0)

@@ -241,6 +241,7 @@ def test_a_hundred_watchers_of_whom_twenty_do_not_read(server: Attacked) -> None
         if "lowsky_clients 0" in status:
             break
         time.sleep(0.1)
+    assert 'lowsky_refused_total{reason="origin"}' in status
     assert "lowsky_clients 0" in status, [line for line in status.splitlines() if "client" in line]
 
 

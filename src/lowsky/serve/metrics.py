@@ -92,6 +92,8 @@ METRICS: tuple[Declared, ...] = (
              lambda r: [((s.id,), s.pending) for s in r.deliveries.status()], ("receiver",)),
     Declared("lowsky_receiver_failing", "gauge", "1: the last attempt to tell a receiver failed",
              lambda r: [((s.id,), float(s.state == "failing")) for s in r.deliveries.status()], ("receiver",)),
+    Declared("lowsky_refused", "counter", "requests and connections that were refused, by reason",
+             lambda r: [((reason,), float(count)) for reason, count in sorted(r.refused.items())], ("reason",)),
     Declared("lowsky_unsafe_warnings", "counter", "warnings that did not wait for a slow disk",
              lambda r: _one(r.announcer.unsafe)),
 )  # fmt: skip

@@ -81,12 +81,12 @@ class Announcing(uvicorn.Server):
 def server_for(runtime: Runtime, entrance: Entrance, on_open: Callable[[], None]) -> uvicorn.Server:
     """A uvicorn server for a runtime, behind its entrance; `on_open` is called when it can be reached."""
     settings = uvicorn.Config(
-        entrance.guarded(make_app(runtime), ROUTES),
+        entrance.guarded(make_app(runtime), ROUTES, runtime.refused),
         loop="auto",
         lifespan="on",
         log_config=None,
         timeout_graceful_shutdown=GRACE_S,
-        **entrance.options(),
+        **entrance.options(runtime.refused),
     )
     return Announcing(settings, on_open)
 

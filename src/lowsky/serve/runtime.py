@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -97,6 +98,7 @@ class Runtime:
         ]
         self.overload = Overload(lambda: self.inbox.dropped.total(), time.monotonic)
         self.metrics = Metrics(self)
+        self.refused: Counter[str] = Counter()  # requests and connections that the guard refused, by reason
         self.deliveries = deliveries_for(self)
         self.speaker = Speaker(self)
         self.journal = None

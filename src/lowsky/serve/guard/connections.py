@@ -21,18 +21,21 @@ from .settings import GuardSettings
 class Ledger:
     """The open connections of a server, by address. Trusted proxies bring many clients and count for nobody."""
 
-    def __init__(self, settings: GuardSettings, trusted: tuple[Network, ...] = ()) -> None:
+    def __init__(
+        self, settings: GuardSettings, trusted: tuple[Network, ...] = (), refused: Counter[str] | None = None
+    ) -> None:
+        """Connections that are one too many are counted in `refused`, under "connections"."""
         self.settings = settings
         self._trusted = trusted
         self._open: dict[object, str] = {}
         self._of: Counter[str] = Counter()
-        self.refused = 0
+        self.refused = Counter() if refused is None else refused
 
     def enter(self, connection: object, address: str) -> bool:
         """Count a new connection in; False if it is one too many."""
         full = len(self._open) >= self.settings.connections
         if full or (self._of[address] >= self.settings.connections_per_address and not self._is_trusted(address)):
-            self.refused += 1
+            self.refused["connections"] += 1
             return False
         self.change(connection, address)
         return True

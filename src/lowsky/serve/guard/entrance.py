@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +34,13 @@ class Entrance:
     settings: GuardSettings
     tls: ssl.SSLContext | None
 
-    def guarded(self, app: ASGIApp, routes: Iterable[Route]) -> Guard:
-        """The application behind its guard."""
-        return Guard(app, routes, self.accounts, self.audit, self.settings)
+    def guarded(self, app: ASGIApp, routes: Iterable[Route], refused: Counter[str]) -> Guard:
+        """The application behind its guard, which counts what it refuses, by reason."""
+        return Guard(app, routes, self.accounts, self.audit, self.settings, refused=refused)
 
-    def options(self) -> dict[str, Any]:
+    def options(self, refused: Counter[str]) -> dict[str, Any]:
         """Options for `uvicorn.Config` that the guard counts on."""
-        return uvicorn_options(self.settings, self.tls)
+        return uvicorn_options(self.settings, self.tls, refused)
 
     def first_link(self, address: str) -> str | None:
         """A new link for the first administrator under this address; None where there is one, or no accounts."""

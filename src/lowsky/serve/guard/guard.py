@@ -59,15 +59,16 @@ class Guard:
         audit: Audit,
         settings: GuardSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
+        refused: Counter[str] | None = None,
     ) -> None:
-        """Stand in front of `app`.
+        """Stand in front of `app`, and count in `refused` what was refused, by reason.
 
         Raises:
             InputError: if a name or an address of the settings is none.
         """
         self.settings = settings or GuardSettings()
         self.accounts = accounts
-        self.refused: Counter[str] = Counter()  # by reason
+        self.refused = Counter() if refused is None else refused
         self._app = app
         self._table = Table(routes)
         self._audit = audit

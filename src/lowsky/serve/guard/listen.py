@@ -5,6 +5,7 @@ safety.
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +72,15 @@ def _reason(error: ssl.SSLError) -> str:
     return f"cannot be used ({(error.reason or str(error)).replace('_', ' ').lower()})"
 
 
-def uvicorn_options(settings: GuardSettings, tls: ssl.SSLContext | None = None) -> dict[str, Any]:
+def uvicorn_options(
+    settings: GuardSettings, tls: ssl.SSLContext | None = None, refused: Counter[str] | None = None
+) -> dict[str, Any]:
     """Options for `uvicorn.Config` that the guard counts on.
 
     Forwarded headers are read by the guard and not by uvicorn; no answer names the server's software; the live feed is
     not compressed (it costs 28 times the processor time) and takes small messages only.
     """
-    http, socket = protocols(Ledger(settings, networks_of(settings.trusted_proxies)))
+    http, socket = protocols(Ledger(settings, networks_of(settings.trusted_proxies), refused))
     options: dict[str, Any] = {
         "http": http,
         "ws": socket,
