@@ -22,6 +22,7 @@ from lowsky.simulate.envelopes import (
 )
 from lowsky.simulate.flight import Flight, envelope_traits
 from lowsky.simulate.free import Balloons, Birds, Roaming, flocks_of
+from lowsky.simulate.motion import STEP_S, Motion
 from lowsky.simulate.raid import all_round, fly_wave
 from lowsky.simulate.travel import Route, Travel
 
@@ -71,3 +72,14 @@ FLIGHTS: dict[Envelope, Make] = {
 }
 THROUGH_AIR = (SMALL_DRONE, MIDDLE_DRONE, LARGE_DRONE, AIRLINER, LIGHT_AIRCRAFT, HELICOPTER)
 """What has its speed through the air."""
+
+
+def record(flight: Flight, steps: int) -> Motion:
+    """The flight's motion over some steps from time 0."""
+    n = len(flight)
+    position, velocity = np.empty((steps, n, 3)), np.empty((steps, n, 3))
+    alive = np.empty((steps, n), dtype=np.bool_)
+    for i in range(steps):
+        flight.advance(i * STEP_S)
+        position[i], velocity[i], alive[i] = flight.position, flight.velocity, flight.alive
+    return Motion(flight.traits.kind, position, velocity, alive)

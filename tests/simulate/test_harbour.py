@@ -15,12 +15,12 @@ from lowsky.model.place import Shape
 from lowsky.model.sensor import SensorKind
 from lowsky.model.timebase import NS_PER_S
 from lowsky.simulate import LiveScene
-from lowsky.simulate.flight import record
 from lowsky.simulate.harbour import ACT_S, AIR, DEMO_S, HARBOUR, chart, shipping
 from lowsky.simulate.harbour.shipping import FERRY_IDENTITY
 from lowsky.simulate.live import START_NS, Truth
 from lowsky.simulate.sensors import Observation
 from lowsky.simulate.world import World
+from tests.simulate.flights import record
 
 FRAME = Frame(chart.GROUND)
 

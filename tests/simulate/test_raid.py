@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from lowsky.simulate.envelopes import LARGE_DRONE, MIDDLE_DRONE, SMALL_DRONE, Envelope
-from lowsky.simulate.flight import record
 from lowsky.simulate.harbour import AIR, shipping, waves
 from lowsky.simulate.identities import aircraft_address, serial_number, ship_number
 from lowsky.simulate.motion import steps_of
 from lowsky.simulate.raid import ABREAST, FILE_M, RANK_M, Wave, fly_wave, polar
-from tests.simulate.flights import CALM
+from tests.simulate.flights import CALM, record
 
 WAVE = Wave(SMALL_DRONE, 10, 0.0, (-8000.0, 0.0), [(-4000.0, 0.0)], [(0.0, 600.0), (0.0, -600.0)], 35.0, 150.0)
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from lowsky.simulate.air import Air
 from lowsky.simulate.envelopes import AIRLINER, LARGE_DRONE, SMALL_DRONE, VESSEL, Envelope
-from lowsky.simulate.flight import envelope_traits, record
+from lowsky.simulate.flight import envelope_traits
 from lowsky.simulate.motion import STEP_S, Motion, steps_of
 from lowsky.simulate.travel import ARRIVED_M, REACHED_M, Route, Travel
-from tests.simulate.flights import CALM
+from tests.simulate.flights import CALM, record
 
 Points = list[tuple[float, float, float]]
 

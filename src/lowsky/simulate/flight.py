@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .envelopes import Envelope
-from .motion import STEP_S, Bools, Floats, Motion
+from .motion import STEP_S, Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +122,6 @@ def within(velocity: Floats, height_m: Floats, climb_mps: float, band_m: tuple[f
     inside = np.clip(velocity[:, 2], (band_m[0] - height_m) / STEP_S, (band_m[1] - height_m) / STEP_S)
     velocity[:, 2] = np.clip(inside, -climb_mps, climb_mps)
     return velocity
-
-
-def record(flight: Flight, steps: int) -> Motion:
-    """The flight's motion over some steps from time 0."""
-    n = len(flight)
-    position, velocity = np.empty((steps, n, 3)), np.empty((steps, n, 3))
-    alive = np.empty((steps, n), dtype=np.bool_)
-    for i in range(steps):
-        flight.advance(i * STEP_S)
-        position[i], velocity[i], alive[i] = flight.position, flight.velocity, flight.alive
-    return Motion(flight.traits.kind, position, velocity, alive)
 
 
 def wander(value: Floats, sigma: float, correlation_s: float, rng: np.random.Generator) -> Floats:

@@ -64,16 +64,6 @@ def steps_of(duration_s: float) -> int:
     return round(duration_s / STEP_S) + 1
 
 
-def join_motions(parts: list[Motion]) -> Motion:
-    """All objects of the parts, in order; the parts share one clock. At least one part is needed."""
-    return Motion(
-        np.concatenate([p.kind for p in parts]),
-        np.concatenate([p.position for p in parts], axis=1),
-        np.concatenate([p.velocity for p in parts], axis=1),
-        np.concatenate([p.alive for p in parts], axis=1),
-    )
-
-
 def bend(position: Floats, velocity: Floats) -> tuple[Floats, Floats]:
     """Position and velocity (..., 3) in the east-north-up frame whose origin is the site on the ground, from those in
     the site's map."""
