@@ -31,14 +31,19 @@ class Announcer:
     def __init__(self, board: Board, hub: Hub, offer: Callable[[Output], None]) -> None:
         """`offer` is called with every output whose events have been told."""
         self.journal: Journal | None = None
+        self.lost = 0  # ticks whose events were not told
         self.unsafe = 0  # tellings that did not wait for the disk any longer
         self._board, self._hub, self._offer = board, hub, offer
+        self._telling = False  # an output is between the queue and the book
         self._waiting: asyncio.Queue[Output] = asyncio.Queue(MAX_WAITING)
 
     def ticked(self, output: Output) -> None:
         """A tick has passed."""
-        if not output.flush_first and self._waiting.empty():
+        if not output.flush_first and not self._telling and self._waiting.empty():
             self._book(output)
+        elif self._waiting.full():
+            # half an hour behind the disk: what stands is in every later tick, only events are lost
+            self.lost += 1
         else:
             self._waiting.put_nowait(output)
 
@@ -46,12 +51,14 @@ class Announcer:
         """Tell what waits, in order, until cancelled."""
         while True:
             output = await self._waiting.get()
+            self._telling = True
             if output.flush_first and self.journal is not None:
                 safe = await asyncio.to_thread(self.journal.flush, FLUSH_S)
                 if not safe:
                     self.unsafe += 1
                     log.warning("the disk is slow; a warning did not wait for it")
             self._book(output)
+            self._telling = False
 
     def _book(self, output: Output) -> None:
         """Everything that is told, told."""
