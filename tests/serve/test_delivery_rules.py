@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowsky.model.kinds import Kind
-from lowsky.model.notice import NO_TIME_NS, Level
+from lowsky.model.notice import NO_TIME_NS, Event, EventKind, Level
 from lowsky.serve.delivery import Receiver, Situation
-from lowsky.serve.delivery.calls import CallBook
+from lowsky.serve.delivery.calls import MOST_ENDED, CallBook
 from lowsky.serve.delivery.chain import (
     LIFE_NS,
     MAX_REFERENCES,
@@ -198,6 +198,34 @@ def test_levels_of_calls_are_the_highest_of_their_notices(rows: list[tuple[int, 
     assert sum((book.call(c) or Call(0, Level.CLEAR, HARBOUR, 0)).count for c in book.levels) == sum(
         1 for c, v in rows if v > Level.CLEAR
     )
+
+
+def test_a_call_keeps_its_place_while_places_change() -> None:
+    book = CallBook()
+    moved = replace(HARBOUR, radius_m=1200.0)
+    book.update(notices(T0, notice(1)), Situation((HARBOUR, PLANT), False, kind_of))
+    for places, place in (((PLANT, HARBOUR), HARBOUR), ((), HARBOUR), ((moved,), moved), ((PLANT,), moved)):
+        assert book.update(notices(T0, notice(1)), Situation(places, False, kind_of)) == []
+        call = book.call(1)
+        assert call is not None
+        assert call.place == place
+    book.update(notices(T0, notice(2, place=7)), Situation((HARBOUR,), False, kind_of))
+    assert book.levels == {}  # nobody knows where
+
+
+def test_who_ends_a_call_by_hand_is_no_rule() -> None:
+    book = CallBook()
+    situation = Situation((HARBOUR,), False, kind_of)
+    book.update(notices(T0, notice(1), notice(2)), situation)
+    ended = [Event(T0, EventKind.ENDED, n, n, 1, 0, Level.CLEAR, who) for n, who in ((1, "kim"), (2, ""))]
+    book.update(notices(T0), situation, ended)
+    assert list(book.ended_by_hand) == [1]
+    told = Told()
+    told.run(Level.WARNING, State.DELIVERED, False, T0)
+    notes = [next_step(TOWER, told.chain, None, False, T0, by_hand).note for by_hand in (True, False)]
+    assert notes == ["ended by hand", "ended by rule"]
+    book.update(notices(T0), situation, [replace(ended[0], call=c) for c in range(5000)])
+    assert len(book.ended_by_hand) <= MOST_ENDED
 
 
 def test_only_the_last_tick_of_a_batch_counts() -> None:

@@ -89,6 +89,7 @@ def test_a_warning_goes_out_once_and_its_end_too_across_a_kill(tmp_path: Path) -
                 live.send("POST", f"/api/notices/{number}/end", {"why": "seen to turn away"})
             live.wait(lambda: of_type(peer, "Cancel"), "for the end")
     assert len({got.text("identifier") for got in of_type(peer, "Alert")}) == 1
+    assert of_type(peer, "Cancel")[0].text("note") == "ended by hand"
     assert of_type(peer, "Cancel")[0].text("references").startswith(f"watch@example.org,{first.text('identifier')},")
     assert all(check(got.body) == [] for got in peer.got)
 

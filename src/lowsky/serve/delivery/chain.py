@@ -113,7 +113,9 @@ class Reason:
     note: str = ""
 
 
-def next_step(receiver: Receiver, chain: Chain | None, call: Call | None, drill: bool, now_ns: int) -> Reason:
+def next_step(
+    receiver: Receiver, chain: Chain | None, call: Call | None, drill: bool, now_ns: int, by_hand: bool = False
+) -> Reason:
     """What a receiver must be told of a call.
 
     Args:
@@ -122,6 +124,7 @@ def next_step(receiver: Receiver, chain: Chain | None, call: Call | None, drill:
         call: as it stands, None: no longer.
         drill: whether now is exercise.
         now_ns: by which messages expire.
+        by_hand: whether somebody ended the call, if it no longer stands.
     """
     if chain is None or chain.last is None:
         first = call is not None and call.level >= receiver.level and receiver.wants(call.place.id)
@@ -134,7 +137,7 @@ def next_step(receiver: Receiver, chain: Chain | None, call: Call | None, drill:
         return Reason(Step.SEND)
     if call is None or (chain.exercise and not drill):
         reached = chain.references
-        note = "no longer standing" if call is None else "the exercise is over"
+        note = "the exercise is over" if call is not None else "ended by hand" if by_hand else "ended by rule"
         return Reason(Step.CLEAR, note) if reached else Reason(Step.FORGET)
     if call.level is not last.level:
         change = "" if ending else f"level {last.level.word} before"

@@ -22,7 +22,7 @@ from lowsky.model.timebase import NS_PER_S
 from lowsky.wire.cap import Alert, Call, Envelope, Issuer, alert_xml, check, heartbeat_alert, warning_alert
 
 from .calls import CallBook
-from .chain import Chain, Message, State, Step, expiry_ns, give_up, next_step
+from .chain import Chain, Message, Reason, State, Step, expiry_ns, give_up, next_step
 from .outbox import Outbox, Over, Record, became, composed
 from .receiver import Receiver, ReceiverStatus
 from .transport import Fate, Outcome, Transport
@@ -78,8 +78,7 @@ class Courier:
 
     def consider(self, call: int, urgent: bool = False) -> None:
         """Look whether a call must be told; `urgent` ends a wait between attempts."""
-        chain, standing = self.chains.get(call), self._desk.book.call(call)
-        step = next_step(self.receiver, chain, standing, self._desk.book.drill, self._desk.now_ns()).step
+        step = self._next_step(call).step
         new = call not in self._pending
         if step is Step.NOTHING:
             self._pending.pop(call, None)
@@ -90,6 +89,11 @@ class Courier:
             if new or urgent:
                 self._wake.set()
         self.status.pending = len(self._pending)
+
+    def _next_step(self, call: int) -> Reason:
+        book = self._desk.book
+        standing, by_hand = book.call(call), call in book.ended_by_hand
+        return next_step(self.receiver, self.chains.get(call), standing, book.drill, self._desk.now_ns(), by_hand)
 
     async def _run(self) -> None:
         while True:
@@ -115,7 +119,7 @@ class Courier:
     async def _tell(self, call: int) -> bool:
         """Do the next step for a call; False: an attempt failed, and the next must wait."""
         chain, standing = self.chains.get(call), self._desk.book.call(call)
-        reason = next_step(self.receiver, chain, standing, self._desk.book.drill, self._desk.now_ns())
+        reason = self._next_step(call)
         succeeded = True
         if reason.step is Step.FORGET:
             del self.chains[call]

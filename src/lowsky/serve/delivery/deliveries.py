@@ -88,11 +88,11 @@ class Deliveries:
         self._outbox.close()
 
     def offer(self, events: Sequence[Event], notices: NoticeBatch, situation: Situation) -> None:
-        """Take what a step that held a tick brought: what stands at its last tick, whatever the events say."""
+        """Take what a step that held a tick brought: what stands at its last tick, and what happened by hand."""
         now_s = asyncio.get_running_loop().time()
         self._last_tick_s = now_s
         self._desk.runs.set()
-        changed = self._book.update(notices, situation)
+        changed = self._book.update(notices, situation, events)
         for courier in self._couriers:
             for call in changed:
                 courier.consider(call, urgent=True)
