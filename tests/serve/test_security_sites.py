@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowsky.model.errors import InputError
-from lowsky.serve.guard.addresses import Hosts, address_of, client_of, is_loopback, networks_of, origin_of
+from lowsky.serve.guard.addresses import Hosts, address_of, client_of, is_loopback, networks_of, origin_of, own_names
 from lowsky.serve.guard.refusal import Head, Refused
 from lowsky.serve.guard.settings import GuardSettings
 from lowsky.serve.route import Role
@@ -215,6 +215,20 @@ def test_two_hosts_are_one_too_many() -> None:
 def test_a_setting_that_is_no_host_is_an_error(name: str) -> None:
     with pytest.raises(InputError, match="hosts"):
         Hosts((name,), loopback_only=False)
+
+
+@pytest.mark.parametrize(
+    ("called", "names"),
+    [("radar", ("radar", "radar.local")), ("Radar.example", ("Radar.example",)), ("a b", ()), ("", ()), ("a:80", ())],
+)
+def test_the_machine_answers_to_its_own_name(
+    called: str, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: called)
+    assert own_names() == names
+    hosts = Hosts(own_names(), loopback_only=False)
+    for name in names:
+        assert hosts.check(head(host=f"{name.upper()}:8420"), "http").endswith(f"{name.lower()}:8420")
 
 
 # --- without accounts ---

@@ -46,7 +46,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/", "GET", VIEWER, "the map", pages.get_map, answer=bytes, media="text/html"),
     Route("/login", "GET", PUBLIC, "the login page", pages.get_login, answer=bytes, media="text/html"),
     Route("/static/{path:path}", "GET", PUBLIC, "code, styles and base map of the pages", pages.get_static,
-          answer=bytes, media="application/octet-stream"),
+          answer=bytes, media="application/octet-stream", cost=0.1),
     Route("/healthz", "GET", PUBLIC, "whether the server does what it is for; 503 with reasons if not",
           site.get_health, answer=Health),
     Route("/metrics", "GET", VIEWER, "counters and gauges for Prometheus", site.get_metrics,

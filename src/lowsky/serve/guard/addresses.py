@@ -54,7 +54,10 @@ def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
 def own_names() -> tuple[str, ...]:
     """What this machine calls itself, if that can be a host name: a stranger's page cannot be under it."""
     name = socket.gethostname()
-    return (name, f"{name}.local") if HOST.fullmatch(name) and ":" not in name and "." not in name else ()
+    match = HOST.fullmatch(name)
+    if match is None or match[3]:
+        return ()
+    return (name,) if "." in name else (name, f"{name}.local")
 
 
 def address_of(text: str) -> Address | None:
