@@ -84,9 +84,8 @@ def test_the_most_urgent_comes_first() -> None:
 
 def test_an_object_with_two_notices_has_the_higher_level_and_is_seen_when_all_of_it_are() -> None:
     book = NoticeBook((PIER, QUAY))
-    book.ticked(
-        standing(5, {"notice": 1, "level": Level.WATCH}, {"notice": 2, "place": 1, "acknowledged_ns": S}), (), 5 * S
-    )
+    seen: dict[str, Any] = {"notice": 2, "place": 1, "acknowledged_ns": S}
+    book.ticked(standing(5, {"notice": 1, "level": Level.WATCH}, seen), (), 5 * S)
     assert book.levels() == {7: (Level.WARNING, True)}
     book.ticked(standing(6, {"notice": 1}, seen), (), 6 * S)
     assert book.levels() == {7: (Level.WARNING, False)}
