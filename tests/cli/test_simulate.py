@@ -108,7 +108,7 @@ def test_a_lost_connection_is_opened_again(port: tuple[socket.socket, int]) -> N
     reader.start()
     said, now = list[str](), [0.0]
     line = Line(Target("tcp", "127.0.0.1", number), said.append, lambda: now[0])
-    gone = []
+    gone: list[bool] = []
     while len(gone) < 20_000 and (line.opened < 2 or not gone[-1]):
         gone.append(line.send(b"{}\n"))
         now[0] += 0.1  # the pauses are those of this clock
