@@ -17,8 +17,9 @@ NS_PER_MS = 1e6
 
 def sound(picture: Picture) -> Picture:
     """The rows that say where an object is; one that does not is a defect of ours, and never drawn anywhere."""
-    whole = np.isfinite(picture.state).all(axis=1) & np.isfinite(picture.covariance).all(axis=(1, 2))
-    return picture if whole.all() else take_rows(picture, whole & np.isfinite(picture.existence))
+    whole = np.isfinite(picture.existence) & np.isfinite(picture.state).all(axis=1)
+    whole &= np.isfinite(picture.covariance).all(axis=(1, 2))
+    return picture if whole.all() else take_rows(picture, whole)
 
 
 def feed_table(picture: Picture, frame: Frame) -> Table:
