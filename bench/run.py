@@ -18,7 +18,7 @@ from typing import Any
 if __package__ in (None, ""):  # run as a file: the project's root is where `bench` is found
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import folders, reference, report
+from bench import folders, journal, reference, report
 from bench.targets import Reference, parse_references
 
 SCENARIOS = ("crossing", "busy", "raid", "faint", "empty", "scale1000", "scale10000")
@@ -48,6 +48,8 @@ def main() -> int:
         from bench import stonesoup_side
 
         stonesoup_side.main([str(folders.made(shared, "busy", args.seeds[0], args.cache)), "--limit", "60"])
+    if args.journal:
+        journal.main(["--folder", str(folders.made(shared, "scale1000", args.seeds[0], args.cache))])
     return int(args.strict and any(not v.met for v in verdicts))
 
 
@@ -62,6 +64,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--markdown", type=Path, help="write the table of means here")
     parser.add_argument("--strict", action="store_true", help="end with status 1 if a target is missed")
     parser.add_argument("--no-stonesoup", dest="stonesoup", action="store_false")
+    parser.add_argument("--no-journal", dest="journal", action="store_false", help="leave out what recording costs")
     return parser
 
 

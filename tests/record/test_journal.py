@@ -159,7 +159,7 @@ def test_a_full_queue_holds_once_for_the_limit_and_then_gives_up(
     monkeypatch.setattr(journal._at.changed, "wait", wait)
     state = new_state(night().site)
     journal.checkpoint(state, START_NS)
-    journal._at.waiting_bytes = 0  # the checkpoint alone is larger than this queue
+    journal._at.done_bytes = journal._at.put_bytes  # the checkpoint alone is larger than this queue
     appended = [journal.append_input(_tick(k, 20)) for k in range(12)]
     assert waits == [0.004]
     assert journal.status.held == 1

@@ -302,7 +302,7 @@ def test_hashes_are_a_second_apart_and_on_whole_seconds(recorded: Night) -> None
 def test_checkpoints_come_earlier_when_much_happens(tmp_path: Path) -> None:
     """By count, not by clock: rows of the picture and reports since the last one."""
     calm = record(tmp_path / "calm", limits=Limits(checkpoint_s=1e6), until_s=20.0)
-    busy = record(tmp_path / "busy", limits=Limits(checkpoint_s=1e6, replay_s=0.02), until_s=20.0)
+    busy = record(tmp_path / "busy", limits=Limits(checkpoint_s=1e6, replay_s=0.005), until_s=20.0)
     counts = [len(open_recording(n.folder).segments[0].index.checkpoint_ns) for n in (calm, busy)]
     assert counts[0] == 2  # at the start and at the end
     assert counts[1] > 5

@@ -2,8 +2,8 @@
 
 Who appends hands over arrays, which must not be changed afterwards, and goes on: encoding, compression and writing
 happen in a thread of the journal's own, syncing in a second one, so that a slow disk does not hold writing up either.
-An append takes the lock, which nobody holds while encoding, writing or syncing, and waits for room in the queue at most
-once, at most `Limits.hold_s`.
+An append shares no lock with these threads; only where the queue is full it waits for room, once, at most
+`Limits.hold_s`.
 
 What cannot be kept, because the disk is full or too slow for the queue, is given up and counted: the core goes on, and
 what is given up counts as written, because a warning must not wait for a disk. From there on everything is given up
@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -81,7 +82,7 @@ class Journal:
             ValueError: before the first checkpoint, or after `close`.
         """
         size = SMALL_BYTES + REPORT_BYTES * len(given.reports) + LOOK_BYTES * len(given.looks)
-        with self._at.changed:
+        with self._at.door:
             if not self._at.begun:
                 raise ValueError("a recording begins with a checkpoint")
             self._make_room(size)
@@ -96,10 +97,12 @@ class Journal:
 
         if self._at.giving_up or fits():
             return
-        self._at.held += 1
-        self._at.changed.wait(self.limits.hold_s)
-        if not fits():
-            self._at.begin_losing(TOO_SLOW, at_desk=False)
+        with self._at.changed:
+            self._at.held += 1
+            if not fits():
+                self._at.changed.wait(self.limits.hold_s)
+            if not fits():
+                self._at.begin_losing(TOO_SLOW, at_desk=False)
 
     def checkpoint(self, state: CoreState, time_ns: int, reports: int = 0, events: tuple[Event, ...] = ()) -> int:
         """Take a copy of the core's state as it is after the last input taken; it begins a segment when that is due.
@@ -112,10 +115,10 @@ class Journal:
         """
         kept = Checkpoint(time_ns, save_state(state), reports, events)
         size = sum(table.nbytes for table in kept.tables.values())
-        with self._at.changed:
-            header = b""
+        with self._at.door:
+            header: Callable[[], bytes] | None = None
             if not self._at.begun or self._at.giving_up or self._segment_is_full(time_ns):
-                header = put_header(replace(self._header, reserved=self._at.asked))
+                header = partial(put_header, replace(self._header, reserved=self._at.asked))
                 self._at.taken += 2  # the header's, the checkpoint's; the item's own is for a mark
                 self._at.segment_from_ns, self._tried_s = time_ns, time.monotonic()
                 self._at.begun = self._at.beginning = True
@@ -124,7 +127,7 @@ class Journal:
     def pulse(self, pulse: Pulse) -> int:
         """Take what there was to see at a tick."""
         size = SMALL_BYTES + len(pulse.sample)
-        with self._at.changed:
+        with self._at.door:
             return self._put(FrameKind.PULSE, pulse.time_ns, size, lambda: put_json(pulse))
 
     def note_hash(self, time_ns: int, hexadecimal: str) -> int:
@@ -133,17 +136,17 @@ class Journal:
 
     def mark(self, mark: Mark) -> int:
         """Take a mark."""
-        with self._at.changed:
+        with self._at.door:
             return self._put(FrameKind.MARK, mark.time_ns, SMALL_BYTES, lambda: put_json(mark))
 
     def reserve_numbers(self, upto: int, time_ns: int) -> int:
         """Reserve public numbers up to this one, synced at once; they may be shown when `numbers_ready` says so."""
-        with self._at.changed:
+        with self._at.door:
             self._at.asked = max(self._at.asked, upto)
-            sequence = self._put(FrameKind.RESERVE, time_ns, SMALL_BYTES, lambda: put_json(upto))
+            sequence = self._at.taken + 1
             self._at.reservations.append((sequence, upto))
             self._at.sync_wanted = sequence
-            return sequence
+            return self._put(FrameKind.RESERVE, time_ns, SMALL_BYTES, lambda: put_json(upto))
 
     def _put(
         self,
@@ -152,7 +155,7 @@ class Journal:
         size: int,
         encode: Callable[[], bytes],
         reports: int = 0,
-        header: bytes = b"",
+        header: Callable[[], bytes] | None = None,
     ) -> int:
         if self._at.closing:
             raise ValueError("the recording is closed")
@@ -224,9 +227,10 @@ class Journal:
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Write and sync what was taken, and end. A second call does nothing."""
-        with self._at.changed:
-            self._at.closing = True
-            self._at.changed.notify_all()
+        with self._at.door:
+            if not self._at.closing:
+                self._at.closing = True
+                self._at.queue.put(None)
         self._writer.join(timeout_s)
         with self._at.changed:
             already, self._at.closed = self._at.closed, True

@@ -20,7 +20,7 @@ class Limits:
     queue_bytes: int = 64 * MIB  # of what waits to be written, about
     retry_s: float = 1.0  # between attempts after a failure
     checkpoint_s: float = 30.0  # between checkpoints, in time of the recording
-    replay_s: float = 0.4  # estimated work since a checkpoint at which the next is made
+    replay_s: float = 0.5  # estimated work since a checkpoint at which the next is made
     pulse_s: float = 1.0  # between hashes of the picture
     sample_s: float = 10.0  # between samples of it
     numbers: int = 1000  # public numbers reserved at a time

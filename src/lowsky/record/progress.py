@@ -1,11 +1,19 @@
-"""What the one who appends and the threads that write and sync know in common, under one lock."""
+"""What those who append and the threads that write and sync know in common.
+
+Who appends takes the lock `door`, which only others who append ever hold, and puts an item into a queue that blocks
+nobody; so the core never waits for a thread that has been put to sleep in the middle of its work. Everything else is
+read and changed under `changed`, except that flags and totals that one side alone writes are read by the other as they
+are.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 from .frames import FrameKind
 from .limits import Status
@@ -22,16 +30,19 @@ class Item:
     size: int  # bytes that it holds in memory, about
     encode: Callable[[], bytes]
     reports: int = 0
-    header: bytes = b""  # of the segment that this checkpoint begins; empty: goes on in the one there is
+    header: Callable[[], bytes] | None = (
+        None  # of the segment that this checkpoint begins; None: it goes on in the last
+    )
 
 
 class Progress:
-    """The queue, how far everything is, and what was lost. Whoever reads or changes it holds `changed`."""
+    """The queue, how far everything is, and what was lost."""
 
     def __init__(self, sequence: int, reserved: int) -> None:
+        self.door = threading.Lock()
         self.changed = threading.Condition()
-        self.queue: deque[Item] = deque()
-        self.waiting_bytes = 0
+        self.queue: SimpleQueue[Item | None] = SimpleQueue()  # None: there will be no more
+        self.put_bytes = self.done_bytes = 0  # of items, about: written by the door alone, by the writer alone
         self.taken = self.written = self.synced = self.passed = sequence  # passed: given up, or written
         self.sync_wanted = 0
         self.reserved = self.asked = reserved  # numbers that may be shown; that are or will be reserved
@@ -45,25 +56,32 @@ class Progress:
         self.total = Lost()
         self.longest_sync_s = 0.0
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Of what was put and is not yet done with."""
+        return self.put_bytes - self.done_bytes
+
     def put(self, item: Item) -> None:
-        """Queue an item, or give it up."""
+        """Queue an item, or give it up. Who calls holds `door`."""
         if self.giving_up and not item.header:
-            self.give_up(item)
+            with self.changed:
+                self.give_up(item)
             return
         if item.header:
             self.giving_up = False
-        self.queue.append(item)
-        self.waiting_bytes += item.size
-        self.changed.notify_all()
+        self.put_bytes += item.size
+        self.queue.put(item)
 
-    def pop_all(self) -> list[Item]:
-        """Everything that waits."""
-        items = list(self.queue)
-        self.queue.clear()
+    def take_all(self) -> list[Item | None]:
+        """Everything that waits; waits for something."""
+        items = [self.queue.get()]
+        with suppress(Empty):
+            while True:
+                items.append(self.queue.get_nowait())
         return items
 
     def give_up(self, item: Item) -> None:
-        """Count an item that will not be written."""
+        """Count an item that will not be written. Who calls holds `changed`."""
         self.passed = max(self.passed, item.sequence)
         for lost in (self.lost, self.total):
             lost.inputs += item.kind is FrameKind.INPUT

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
 from .files import SegmentWriter, retire
 from .frames import FrameKind, frame_bytes
@@ -26,12 +27,11 @@ class Writer:
 
     def run(self) -> None:
         """Work until the journal is closing and nothing waits."""
-        while True:
-            with self._at.changed:
-                self._at.changed.wait_for(lambda: self._at.queue or self._at.closing)
-                items = self._at.pop_all()
-                if not items:
-                    break
+        last = False
+        while not last:
+            taken = self._at.take_all()
+            last = taken[-1] is None
+            items = [item for item in taken if item is not None]
             for first in range(0, len(items), MOST_IN_ONE_WRITE):
                 self._write(items[first : first + MOST_IN_ONE_WRITE])
         self._files.end()
@@ -40,9 +40,9 @@ class Writer:
         """Write items in turn; those of one segment in one go."""
         begin = 0
         for k, item in enumerate(items):
-            if item.header:
+            if item.header is not None:
                 self._append(items[begin:k])
-                self._begin(item)
+                self._begin(item, item.header)
                 begin = k + 1
         self._append(items[begin:])
 
@@ -54,14 +54,14 @@ class Writer:
                 self._fail(error)
         self._settle(items)
 
-    def _begin(self, item: Item) -> None:
+    def _begin(self, item: Item, header: Callable[[], bytes]) -> None:
         """Begin a segment with its header and checkpoint, and a mark that says what is missing before."""
         try:
             with self._at.changed:
                 mark = self._at.mark_of(item)
             self._files.begin(
                 [
-                    frame_bytes(FrameKind.HEADER, item.sequence - 2, item.time_ns, item.header),
+                    frame_bytes(FrameKind.HEADER, item.sequence - 2, item.time_ns, header()),
                     frame_bytes(item.kind, item.sequence - 1, item.time_ns, item.encode()),
                     frame_bytes(FrameKind.MARK, item.sequence, item.time_ns, put_json(mark)),
                 ]
@@ -77,7 +77,7 @@ class Writer:
     def _settle(self, items: list[Item]) -> None:
         """Note that items are written, or given up."""
         with self._at.changed:
-            self._at.waiting_bytes -= sum(item.size for item in items)
+            self._at.done_bytes += sum(item.size for item in items)
             if self._at.failed:
                 for item in items:
                     self._at.give_up(item)
