@@ -108,6 +108,16 @@ def expect_selected(page: Page, what: str | None) -> None:
     page.wait_for_timeout(300)
 
 
+def click_until_selected(page: Page, lat: float, lon: float, what: str) -> None:
+    """Click at a place until it answers: after a change of layout a busy machine may still draw the old one."""
+    for _ in range(20):
+        page.mouse.click(*on_page(page, lat, lon))
+        page.wait_for_timeout(500)
+        if page.evaluate("new URLSearchParams(location.search).get('select')") == what:
+            return
+    raise AssertionError(f"{what} was not selected")
+
+
 @pytest.mark.parametrize("path", ["/", "/?canvas"])
 def test_objects_are_where_they_are_and_can_be_clicked(calm: tuple[StandIn, str], pages: Any, path: str) -> None:
     stand_in, address = calm
@@ -120,8 +130,7 @@ def test_objects_are_where_they_are_and_can_be_clicked(calm: tuple[StandIn, str]
         expect_selected(page, f"object:{number}")
         page.keyboard.press("Escape")
         expect_selected(page, None)
-    page.mouse.click(*on_page(page, LAT - 0.06, LON + 0.12))  # the ferry, a place that moves
-    expect_selected(page, "place:ferry")
+    click_until_selected(page, LAT - 0.06, LON + 0.12, "place:ferry")
 
 
 def test_a_drag_moves_ground_and_objects_together_and_selects_nothing(calm: tuple[StandIn, str], pages: Any) -> None:
@@ -148,8 +157,7 @@ def test_a_followed_object_stays_in_the_middle_and_an_isolated_one_is_alone(
     assert figures(page)["drawn"] == 1
     page.keyboard.press("Escape")
     expect_selected(page, None)
-    page.mouse.click(*on_page(page, LAT, LON))
-    expect_selected(page, "object:2")
+    click_until_selected(page, LAT, LON, "object:2")
 
 
 def test_screenshot_mode_stops_and_says_when(calm: tuple[StandIn, str], pages: Any) -> None:
@@ -166,9 +174,6 @@ def test_symbols_of_the_standard_come_on_demand(calm: tuple[StandIn, str], pages
     page = pages(calm[1], "/?symbols=app6")
     page.wait_for_function("performance.getEntriesByType('resource').some(({name}) => name.endsWith('milsymbol.js'))")
     page.wait_for_function("typeof ms === 'object'")
-    plain = pages(calm[1], "/")
-    loaded = "performance.getEntriesByType('resource').map(({name}) => name).join()"
-    assert "milsymbol" not in plain.evaluate(loaded)
 
 
 def test_what_would_not_be_seen_is_drawn_on_demand(calm: tuple[StandIn, str], pages: Any) -> None:
@@ -187,6 +192,8 @@ def test_what_would_not_be_seen_is_drawn_on_demand(calm: tuple[StandIn, str], pa
 
 def test_the_map_as_a_picture(calm: tuple[StandIn, str], pages: Any) -> None:
     page = pages(calm[1])
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(({name}) => name).join()")
+    assert "milsymbol" not in loaded, "symbols of the standard are fetched by those only who want them"
     with page.expect_download() as download:
         page.get_by_role("button", name="Display").click()
         page.get_by_role("button", name="Picture").click()

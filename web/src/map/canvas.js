@@ -128,6 +128,15 @@ export class CanvasPainter {
     return this.pictures.has(key);
   }
 
+  /** @param {number} _version @param {HTMLCanvasElement} canvas @param {import('./painter.js').Patch[]} boxes */
+  patches(_version, canvas, boxes) {
+    const ratio = this.camera?.ratio ?? 1;
+    for (const { x, y, width, height, dx, dy } of boxes) {
+      const [sx, sy, sw, sh] = [x, y, width, height].map((px) => px * ratio);
+      this.draw.drawImage(canvas, sx, sy, sw, sh, x + dx, y + dy, width, height);
+    }
+  }
+
   /** @param {string} _version @param {() => void} draw */
   backdrop(_version, draw) {
     draw();

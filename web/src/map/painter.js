@@ -25,10 +25,15 @@
  * @property {(version: string, draw: () => void) => void} backdrop draw what lies lowest and changes seldom; it may be kept
  *   until the version changes or the view moves
  * @property {(trails: TrailLines) => void} trails lines in mercator's square, changed seldom
+ * @property {(version: number, canvas: HTMLCanvasElement, boxes: Patch[]) => void} patches parts of a canvas, which is looked
+ *   at again when the version changes
  * @property {(halo: Rgb) => void} halo colour behind symbols, for the whole frame
  * @property {() => void} flush what comes next lies above what came before
  * @property {() => void} destroy
  */
+
+/** @typedef {{x: number, y: number, width: number, height: number, dx: number, dy: number}} Patch a part of a canvas that lies
+ *   on the map at the same place, but for a way that it moved */
 
 /**
  * @typedef {object} TrailLines

@@ -27,7 +27,7 @@ const FASTEST_FRAME_MS = 30;
 const SLOWEST_FRAME_MS = 250;
 /** Trails, places, sensors and bearings are drawn anew so often; at once when the state that they show changes. */
 const BACKDROP_EVERY_MS = 500;
-const TEXTS_EVERY_MS = 100;
+const TEXTS_EVERY_MS = 200;
 const URGENCY = { clear: 0, watch: 1, warning: 2, imminent: 3 };
 /** A live picture older than this is marked: the map greys. */
 const STALE_MS = 5000;
@@ -39,6 +39,8 @@ const FOLLOW_PX = 2;
 /** Changes of these are seen at once; of the first group also in which rows are drawn. */
 const SELECTING = /** @type {const} */ (['filters', 'isolate', 'selection', 'picked', 'notices', 'time']);
 const SHOWING = /** @type {const} */ (['hover', 'follow', 'units', 'language']);
+/** Changes of these change labels. */
+const TELLING = /** @type {const} */ (['hover', 'selection', 'picked', 'layers', 'filters', 'units', 'theme']);
 const BEHIND = /** @type {const} */ (['selection', 'notices', 'sensors', 'places', 'bearings', 'layers', 'draft', 'time']);
 
 export class Stage {
@@ -51,8 +53,11 @@ export class Stage {
     this.drawn = new Drawn();
     /** @type {Surface | null} */
     this.surface = null;
-    this.overlay = Object.assign(document.createElement('canvas'), { className: 'map-labels' });
-    this.texts = new Texts(/** @type {CanvasRenderingContext2D} */ (this.overlay.getContext('2d')), app);
+    this.writing = document.createElement('canvas');
+    this.texts = new Texts(/** @type {CanvasRenderingContext2D} */ (this.writing.getContext('2d', { willReadFrequently: true })), app);
+    /** @type {import('./texts.js').Box[]} */
+    this.labels = [];
+    this.textsVersion = 0;
     this.scale = new ScaleBar(element);
     /** @type {number[]} */
     this.rows = [];
@@ -70,7 +75,6 @@ export class Stage {
     /** @type {number[]} */
     this.lags = [];
     this.framesSeen = 0;
-    this.labels = 0;
     this.textsView = '';
     /** @type {number | undefined} */
     this.timeMs = undefined;
@@ -91,7 +95,6 @@ export class Stage {
       onMove: () => this.refresh(),
       onRest: () => this.#tellView(),
     });
-    this.element.append(this.overlay);
     this.#listen();
     const loop = (/** @type {number} */ now) => {
       this.#tick(now);
@@ -110,23 +113,22 @@ export class Stage {
   figures() {
     const now = performance.now();
     this.frames = this.frames.filter((at) => now - at < 1000);
-    const { drawn, drawMs, labels } = this;
+    const { drawn, drawMs } = this;
     const { count, malformed } = this.app.picture;
     const lagMs = [...this.lags].sort((a, b) => a - b)[this.lags.length >> 1] ?? NaN;
-    return { framesPerS: this.frames.length, drawMs, lagMs, drawn: drawn.count, rows: count, labels, webgl: this.surface?.webgl ?? false, malformed };
+    return { framesPerS: this.frames.length, drawMs, lagMs, drawn: drawn.count, rows: count, labels: this.labels.length, webgl: this.surface?.webgl ?? false, malformed };
   }
 
   /** @returns {Promise<Blob>} */
   async png() {
     const layers = (await this.surface?.png()) ?? [];
-    const { width, height } = this.overlay;
+    const { width, height } = this.writing;
     const canvas = Object.assign(document.createElement('canvas'), { width, height });
     const draw = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     for (const blob of layers) {
       if (!blob) throw new Error('the map could not be drawn');
       draw.drawImage(await createImageBitmap(blob), 0, 0, width, height);
     }
-    draw.drawImage(this.overlay, 0, 0);
     return new Promise((resolve, reject) => {
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the map could not be drawn'))));
     });
@@ -138,7 +140,6 @@ export class Stage {
     this.trails.destroy();
     this.surface?.destroy();
     this.scale.destroy();
-    this.overlay.remove();
   }
 
   #base() {
@@ -163,6 +164,7 @@ export class Stage {
     this.offs.push(
       () => picture.removeEventListener('change', onChange),
       ...SELECTING.map((key) => state.on(key, onChange)),
+      ...TELLING.map((key) => state.on(key, () => (this.textsAt = -Infinity))),
       ...SHOWING.map((key) => state.on(key, () => this.refresh())),
       ...BEHIND.map((key) => state.on(key, () => this.#redrawBackdrop())),
       ...(/** @type {const} */ (['theme', 'dim', 'contrast'])).map((key) => state.on(key, repaint)),
@@ -204,7 +206,7 @@ export class Stage {
     this.#drawBackdrop(painter, camera, look, began);
     this.#drawNotices(painter, camera, look.nowMs);
     drawObjects(painter, camera, look, this.drawn);
-    this.#drawTexts(camera, look, began);
+    this.#drawTexts(painter, camera, look, began);
     this.interval = this.#pace(camera);
     this.#note(began, performance.now());
     this.#tellReady();
@@ -304,19 +306,35 @@ export class Stage {
     drawPaths(painter, camera, shown, this.app.picture, { nowMs, colours: this.colours, chosen });
   }
 
-  /** @param {Camera} camera @param {Look} look @param {number} now */
-  #drawTexts(camera, look, now) {
-    const { overlay } = this;
+  /** @param {Painter} painter @param {Camera} camera @param {Look} look @param {number} now */
+  #drawTexts(painter, camera, look, now) {
+    const { writing } = this;
     const [width, height] = [Math.round(camera.width * camera.ratio), Math.round(camera.height * camera.ratio)];
-    const resized = overlay.width !== width || overlay.height !== height;
-    if (resized) Object.assign(overlay, { width, height });
-    const key = `${camera.x} ${camera.y} ${camera.worldPx}`;
-    if (!resized && key === this.textsView && now - this.textsAt < TEXTS_EVERY_MS) return;
-    this.textsView = key;
-    this.textsAt = now;
-    this.labels = this.texts.render(camera, look, this.drawn, this.standing);
-    this.scale.show(camera, this.app.state.get('units') === 'nautical');
-    this.#showAge();
+    const resized = writing.width !== width || writing.height !== height;
+    if (resized) Object.assign(writing, { width, height });
+    const view = `${camera.x} ${camera.y} ${camera.worldPx}`;
+    if (resized || view !== this.textsView || now - this.textsAt >= TEXTS_EVERY_MS) {
+      this.textsView = view;
+      this.textsAt = now;
+      this.textsVersion += 1;
+      this.labels = this.texts.render(camera, look, this.drawn, this.standing);
+      this.scale.show(camera, this.app.state.get('units') === 'nautical');
+      this.#showAge();
+    }
+    painter.patches(this.textsVersion, writing, this.labels.map((label) => ({ ...label, ...this.#moved(camera, look, label) })));
+  }
+
+  /**
+   * How far a label's object has moved since it was written, in whole device pixels, for letters stay sharp on these.
+   * @param {Camera} camera @param {Look} look @param {import('./texts.js').Box} label
+   */
+  #moved(camera, { picture, nowMs }, { number, atX, atY }) {
+    const row = number === null ? -1 : picture.rowOf(number);
+    if (row < 0 || !picture.placed(row)) return { dx: 0, dy: 0 };
+    const { lat, lon } = picture.place(row, nowMs);
+    const [x, y] = camera.project(lat, lon);
+    const whole = (/** @type {number} */ px) => Math.round(px * camera.ratio) / camera.ratio;
+    return { dx: whole(x - atX), dy: whole(y - atY) };
   }
 
   #chosen() {

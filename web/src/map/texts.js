@@ -1,5 +1,6 @@
 /**
- * The labels' words, drawn on a canvas over the map: objects' names, heights and speeds, places, sensors in trouble.
+ * The labels' words: objects' names, heights and speeds, places, sensors in trouble. They are written on a canvas of their
+ * own a few times a second; a painter takes them from there for each frame, beside where their objects are by then.
  *
  * @module
  */
@@ -14,7 +15,9 @@ import { levelColour } from './scene/objects.js';
 /** @typedef {import('./scene/objects.js').Drawn} Drawn */
 /** @typedef {import('./scene/objects.js').Look} Look */
 /** @typedef {{lines: string[], colour: string, strong: boolean}} Text */
-/** @typedef {import('./labels.js').Wish & Text} Label */
+/** @typedef {import('./labels.js').Wish & Text & {number: number | null}} Label `number` of its object */
+/** @typedef {{x: number, y: number, width: number, height: number, atX: number, atY: number, number: number | null}} Box
+ *   where a label was written, and where its point was then */
 
 const FONT_PX = 12;
 const LINE_PX = 14;
@@ -43,13 +46,13 @@ export class Texts {
   /**
    * @param {Camera} camera @param {Look} look @param {Drawn} drawn
    * @param {import('../state.js').Notice[]} notices standing ones
-   * @returns {number} how many labels there are
+   * @returns {Box[]}
    */
   render(camera, look, drawn, notices) {
     const { draw } = this;
     draw.setTransform(camera.ratio, 0, 0, camera.ratio, 0, 0);
     draw.clearRect(0, 0, camera.width, camera.height);
-    if (look.layers.labels === 0 && look.chosen.size === 0 && look.hover === null) return 0;
+    if (look.layers.labels === 0 && look.chosen.size === 0 && look.hover === null) return [];
     const occupancy = new Occupancy(camera.width, camera.height);
     occupancy.take(0, camera.height - CORNER_PX[1], CORNER_PX[0], camera.height);
     occupancy.take(camera.width - CORNER_PX[0], camera.height - CORNER_PX[1], camera.width, camera.height);
@@ -57,7 +60,10 @@ export class Texts {
     const labels = [...this.#places(camera, look), ...this.#sensors(camera, look), ...this.#objects(look, drawn, notices)];
     const placed = this.placer.place(labels, occupancy, () => takeSymbols(occupancy, look, drawn, false));
     this.#write(labels, placed, look.colours.css['map-halo']);
-    return placed.length;
+    return placed.map(({ index, x, y }) => {
+      const { width, height, x: atX, y: atY, number } = labels[index];
+      return { x, y, width, height, atX, atY, number };
+    });
   }
 
   /**
@@ -81,7 +87,7 @@ export class Texts {
       const lines = wave && !picked ? waveLines(wave, look.nowMs) : this.#linesOf(look, row, picked, arrivals.get(number) ?? null);
       const [red, green, blue] = level > 0 ? levelColour(look, row) : look.colours.rgb['map-text'];
       const text = { lines, colour: `rgb(${red} ${green} ${blue})`, strong: level >= 2 || picked };
-      labels.push(this.#label(`o${number}`, drawn.x[i], drawn.y[i], 13 + 2 * level, rankOf(picture, row, picked), text));
+      labels.push({ ...this.#label(`o${number}`, drawn.x[i], drawn.y[i], 13 + 2 * level, rankOf(picture, row, picked), text), number });
     }
     return labels;
   }
@@ -146,7 +152,7 @@ export class Texts {
    */
   #label(key, x, y, gap, rank, text) {
     const width = Math.max(...text.lines.map((line) => this.#width(line, text.strong)));
-    return { key, x, y, gap, width: width + 4, height: LINE_PX * text.lines.length, rank, ...text };
+    return { key, x, y, gap, width: width + 6, height: LINE_PX * text.lines.length + 2, rank, number: null, ...text };
   }
 
   /** @param {string} line @param {boolean} strong */
@@ -183,8 +189,8 @@ export class Texts {
         if (label.strong !== strong) continue;
         draw.fillStyle = label.colour;
         label.lines.forEach((line, i) => {
-          draw.strokeText(line, x + 2, y + LINE_PX * (i + 0.5));
-          draw.fillText(line, x + 2, y + LINE_PX * (i + 0.5));
+          draw.strokeText(line, x + 3, y + 1 + LINE_PX * (i + 0.5));
+          draw.fillText(line, x + 3, y + 1 + LINE_PX * (i + 0.5));
         });
       }
     }

@@ -9,7 +9,7 @@ import { packed } from '../painter.js';
 import { Atlas, CELLS, MARGIN } from './atlas.js';
 import { Backdrop } from './backdrop.js';
 import { Batch, Corners, QUAD_FLOATS, put } from './batch.js';
-import { FILL, LINE, RING, SYMBOL, link } from './shaders.js';
+import { FILL, LINE, PATCH, RING, SYMBOL, link } from './shaders.js';
 
 /** @typedef {import('../painter.js').Painter} Painter */
 /** @typedef {import('../painter.js').Rgb} Rgb */
@@ -32,6 +32,9 @@ export class GlPainter {
     this.lines = new Batch(gl, LINE, names, ['u_size', 'u_scale', 'u_shift'], this.corners);
     this.rings = new Batch(gl, RING, names, ['u_size'], this.corners);
     this.symbols = new Batch(gl, SYMBOL, names, ['u_size', 'u_cells', 'u_atlas', 'u_halo'], this.corners);
+    this.patchwork = new Batch(gl, PATCH, names, ['u_size'], this.corners);
+    this.patchTexture = gl.createTexture();
+    this.patchVersion = -1;
     this.fills = new Fills(gl);
     this.trailArray = gl.createVertexArray();
     this.trailBuffer = gl.createBuffer();
@@ -127,6 +130,24 @@ export class GlPainter {
     return this.atlas.pictures.has(key);
   }
 
+  /** @param {number} version @param {HTMLCanvasElement} canvas @param {import('../painter.js').Patch[]} boxes */
+  patches(version, canvas, boxes) {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.patchTexture);
+    if (version !== this.patchVersion) {
+      this.patchVersion = version;
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+      gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, canvas);
+      gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+    }
+    for (const { x, y, width, height, dx, dy } of boxes) this.patchwork.add(x, y, width, height, dx, dy, 0, 0xff000000);
+    this.patchwork.draw(() => gl.uniform2f(this.patchwork.at.u_size, this.size[0], this.size[1]));
+    gl.bindVertexArray(null);
+  }
+
   /** @param {string} version @param {() => void} draw */
   backdrop(version, draw) {
     const { gl, camera } = this;
@@ -177,8 +198,9 @@ export class GlPainter {
   }
 
   destroy() {
-    for (const part of [this.lines, this.rings, this.symbols, this.fills, this.atlas, this.backing, this.corners]) part.destroy();
+    for (const part of [this.lines, this.rings, this.symbols, this.patchwork, this.fills, this.atlas, this.backing, this.corners]) part.destroy();
     this.gl.deleteBuffer(this.trailBuffer);
+    this.gl.deleteTexture(this.patchTexture);
     this.gl.deleteVertexArray(this.trailArray);
   }
 

@@ -110,6 +110,22 @@ void main() {
 }`,
 };
 
+/** Parts of a picture of the size of the screen, each moved a little. */
+export const PATCH = {
+  vertex: `${HEAD}${TO_CLIP}
+in vec4 a_ends; in vec3 a_style; in vec4 a_colour;
+out vec2 v_uv; out float v_alpha;
+void main() {
+  vec2 at = a_ends.xy + a_ends.zw * vec2(float(gl_VertexID & 1), float((gl_VertexID >> 1) & 1));
+  v_uv = at / u_size;
+  v_alpha = a_colour.a;
+  gl_Position = clip(at + a_style.xy);
+}`,
+  fragment: `${HEAD}
+uniform sampler2D u_picture; in vec2 v_uv; in float v_alpha; out vec4 colour;
+void main() { colour = texture(u_picture, v_uv) * v_alpha; }`,
+};
+
 /** A picture over the whole target. */
 export const WHOLE = {
   vertex: `${HEAD}
