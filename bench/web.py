@@ -3,9 +3,9 @@
     python bench/web.py                          1,000 and 5,000 objects of a stand-in server
     python bench/web.py --address http://...     one page of a server that runs already
 
-Figures are read off the page itself (`Figures` in web/src/map/index.js) over some seconds after a settling time. The lag
-counts from the receipt of a frame's newest report at the server, by the server's clock; against the stand-in, which has
-no core, that is the moment of sending.
+Figures are read off the page itself (`Figures` in web/src/map/index.js) over some seconds after a settling time. The
+lag counts from the receipt of a frame's newest report at the server, by the server's clock; against the stand-in, which
+has no core, that is the moment of sending.
 """
 
 from __future__ import annotations
