@@ -201,6 +201,8 @@ class Socket:
         }  # fmt: skip
         self._task = door.loop.create_task(door.guard(scope, self._given.get, self._send))
         self.give({"type": "websocket.connect"})
+        while not self.sent and not self._task.done():  # a refusal waits for the audit
+            self.turn()
 
     async def _send(self, message: Message) -> None:
         self.sent.append(message)

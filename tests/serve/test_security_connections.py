@@ -77,7 +77,7 @@ def flood() -> Flood:
 @pytest.fixture
 def server(flood: Flood) -> Iterator[Listening]:
     """A server that is in a hurry and has few places."""
-    settings = GuardSettings(head_timeout_s=0.3, stall_timeout_s=0.3, connections=6, connections_per_address=4)
+    settings = GuardSettings(head_timeout_s=0.8, stall_timeout_s=0.3, connections=6, connections_per_address=4)
     listening = Listening(flood, settings)
     yield listening
     listening.close()
