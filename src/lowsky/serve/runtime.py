@@ -16,9 +16,11 @@ import msgspec
 import structlog
 
 from lowsky.model.action import Action, ActionKind
+from lowsky.model.errors import InputError
 from lowsky.model.place import places_text
 from lowsky.model.sensor import Site
 from lowsky.record.journal import Journal
+from lowsky.record.reading import is_recorded
 from lowsky.wire.jsonl import SensorStatus
 
 from .alerts import deliveries_for, offer
@@ -48,6 +50,7 @@ from .sources.assembly import load, make_sources, site_for
 from .sources.keeper import Keeper
 
 ACT_S = 1.5  # an action answers when its effect is seen, or after this
+CALM_S = 5.0  # after the start, until what is not urgent is prepared
 STOP_S = 20.0  # that the core gets to consume what waits and close its journal
 SYSTEM = "lowsky"  # who acts when the server itself does
 
@@ -73,9 +76,11 @@ class Runtime:
         """Reads tables and scenes.
 
         Raises:
-            InputError: if a source's table cannot be read, or there is no sensor.
+            InputError: if a source's table cannot be read, there is no sensor, or another server records here.
         """
         self.config = config
+        if config.journal.on and is_recorded(config.journal_folder):
+            raise InputError(f"{config.path}, journal.folder: another server records into {config.journal_folder}")
         loaded = load(config)
         self.site = site_for(config, loaded)
         self.places = config.places or loaded.places()
@@ -164,7 +169,12 @@ class Runtime:
             for keeper in self.keepers:
                 group.create_task(keeper.keep())
             if self.journal is not None:
-                group.create_task(self.past.warm_up())
+                group.create_task(self._warm_up_past())
+
+    async def _warm_up_past(self) -> None:
+        """Prepare for looking back once the first picture, which matters more, has come."""
+        await asyncio.sleep(CALM_S)
+        await self.past.warm_up()
 
     # --- from the core ---
 

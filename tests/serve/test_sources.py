@@ -1,0 +1,249 @@
+"""Sources that play: tables and scenes as if they happened now; and lines over sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lowsky.model.errors import InputError
+from lowsky.model.report import LookBatch, ReportBatch
+from lowsky.serve.clock import Clock
+from lowsky.serve.config.entries import SimulationSource, TcpLines, UdpLines
+from lowsky.serve.config.site_file import parse_site
+from lowsky.serve.sources.assembly import load, make_sources, site_for
+from lowsky.serve.sources.contract import Sink, Source
+from lowsky.serve.sources.lines import TcpSource, UdpSource
+from lowsky.serve.sources.played import PlayedSource
+from lowsky.serve.sources.simulated import SimulatedSource
+from lowsky.simulate import LiveScene, make_scene, write_folder
+from lowsky.wire.jsonl import Decoded, Decoder
+from lowsky.wire.table import read_scenario
+from tests.serve.live import SITE
+
+S = 1_000_000_000
+SENSOR = '[[sensors]]\nid = "{}"\nkind = "radar_2d"\nlat = 50.0\nlon = 8.0\nheight_m = 10\n'
+
+
+class Basin:
+    """A sink that keeps what comes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.reports: list[ReportBatch] = []
+        self.looks: list[LookBatch] = []
+        self.put_ns: list[int] = []
+        self.faults: list[str] = []
+        self.states: list[str] = []
+        self.bytes = 0
+
+    def now_ns(self) -> int:
+        return self.clock.now_ns()
+
+    def received(self, count: int) -> None:
+        self.bytes += count
+
+    def decoded(self, decoded: Decoded) -> None:
+        self.put(decoded.reports, decoded.looks)
+        self.faults += decoded.problems.counts
+
+    def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
+        if reports is not None and len(reports):
+            self.reports.append(reports)
+            self.put_ns.append(self.clock.now_ns())
+        self.looks += [looks] if looks is not None and len(looks) else []
+
+    def fault(self, kind: str, sentence: str, count: int = 1) -> None:
+        self.faults.append(kind)
+
+    def say(self, state: str, message: str = "") -> None:
+        self.states.append(state)
+
+    def count(self) -> int:
+        return sum(map(len, self.reports))
+
+
+def run(source: Source, sink: Basin, enough: Callable[[], bool], patience_s: float = 20.0) -> None:
+    """Run a source until enough has come."""
+
+    async def until() -> None:
+        task = asyncio.create_task(source.run(sink))
+        async with asyncio.timeout(patience_s):
+            while not enough() and not task.done():
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(until())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("tables") / "small"
+    write_folder(made, make_scene("small", 1, 6.0))
+    return made
+
+
+def test_a_table_is_played_in_its_own_rhythm_with_times_of_now(folder: Path) -> None:
+    scenario = read_scenario(folder)
+    clock = Clock(30.0)
+    sink, begin_ns = Basin(clock), clock.now_ns()
+    lookup = np.arange(len(scenario.site.sensors), dtype=np.int32)[::-1].copy()
+    run(PlayedSource("t", scenario, lookup, clock, repeat=False), sink, lambda: False)
+    assert sink.count() == len(scenario.reports)
+    assert sum(map(len, sink.looks)) == len(scenario.looks)
+    received = np.concatenate([b.received_ns for b in sink.reports])
+    times = np.concatenate([b.time_ns for b in sink.reports])
+    shift = received[0] - scenario.reports.received_ns[0]
+    assert (received - scenario.reports.received_ns == shift).all()
+    assert (times - scenario.reports.time_ns == shift).all()
+    assert begin_ns < received[0] < begin_ns + 3 * S
+    assert all(b.received_ns[-1] <= at for b, at in zip(sink.reports, sink.put_ns, strict=True)), "nothing comes early"
+    sensors = np.concatenate([b.sensor for b in sink.reports])
+    assert sensors.tolist() == lookup[scenario.reports.sensor].tolist()
+
+
+def test_a_table_may_be_played_again_and_again(folder: Path) -> None:
+    scenario = read_scenario(folder)
+    clock = Clock(60.0)
+    sink = Basin(clock)
+    lookup = np.arange(len(scenario.site.sensors), dtype=np.int32)
+    run(PlayedSource("t", scenario, lookup, clock, repeat=True), sink, lambda: sink.count() > 2 * len(scenario.reports))
+    received = np.concatenate([b.received_ns for b in sink.reports])
+    assert (np.diff(received) >= 0).all()
+
+
+def test_a_scene_is_live_and_begins_anew_when_the_clock_leaps() -> None:
+    clock = Clock(5.0)
+    sink = Basin(clock)
+    lookup = np.arange(len(LiveScene("small", 1).site.sensors), dtype=np.int32)
+    source = SimulatedSource(SimulationSource(name="s", scene="small", speed=5.0), lookup, clock)
+    run(source, sink, lambda: sink.count() > 50)
+    times = np.concatenate([b.time_ns for b in sink.reports])
+    assert abs(int(times[-1]) - clock.now_ns()) < 5 * S
+    assert (np.diff(np.concatenate([b.received_ns for b in sink.reports])) >= 0).all()
+
+    leapt = False
+
+    def leap() -> bool:
+        nonlocal leapt
+        if sink.states.count("running") == 2 and not leapt:
+            clock.not_before(clock.now_ns() + 3600 * S)
+            leapt = True
+        return sink.states.count("running") >= 3
+
+    run(source, sink, leap)
+    assert sink.states.count("running") >= 3
+
+
+def test_sensors_of_tables_join_those_configured(folder: Path) -> None:
+    text = f'[site]\nid = "s"\n{SENSOR.format("own")}[[sources]]\nkind = "table"\nname = "t"\npath = "small"\n'
+    config = parse_site(text, folder.parent / "site.toml")
+    loaded = load(config)
+    site = site_for(config, loaded)
+    assert [s.id for s in site.sensors] == ["own", *(s.id for s in loaded.tables[0].site.sensors)]
+    [source] = make_sources(config, loaded, site, Clock())
+    assert isinstance(source, PlayedSource)
+    origin = "origin = { lat = 55.0, lon = 10.0 }"
+    moved = parse_site(text.replace('id = "s"\n', f'id = "s"\n{origin}\n', 1), folder.parent / "site.toml")
+    assert site_for(moved, load(moved)).origin.latitude_deg == 55.0
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('kind = "table"\nname = "t"\npath = "none"', "sources[0]"),
+        ('kind = "simulation"\nname = "t"\nscene = "none"', "sources[0]"),
+    ],
+)
+def test_sources_that_cannot_be_loaded_are_named(tmp_path: Path, source: str, words: str) -> None:
+    config = parse_site(f'[site]\nid = "s"\n[[sources]]\n{source}\n', tmp_path / "site.toml")
+    with pytest.raises(InputError) as caught:
+        load(config)
+    assert words in str(caught.value)
+    assert "none" in str(caught.value)
+
+
+def test_a_site_needs_a_sensor(tmp_path: Path) -> None:
+    config = parse_site('[site]\nid = "s"\n', tmp_path / "site.toml")
+    with pytest.raises(InputError, match="at least one sensor"):
+        site_for(config, load(config))
+
+
+def lines(n: int) -> bytes:
+    """So many reports of the radar of `SITE`."""
+    report = {"type": "report", "sensor": "radar", "time_ns": 1_700_000_000 * S, "range_m": 1000.0, "azimuth_deg": 1.0}
+    return b"".join(json.dumps(report | {"range_m": 1000.0 + i}).encode() + b"\n" for i in range(n))
+
+
+def decoders() -> Callable[[str, bool], Decoder]:
+    site = site_for(config := parse_site(SITE, Path("/x/site.toml")), load(config))
+    return lambda name, datagrams: Decoder(site, name, datagrams)
+
+
+class SetClock(Clock):
+    def now_ns(self) -> int:
+        return 1_700_000_001 * S
+
+
+def test_we_call_a_sender_that_listens_and_its_end_is_an_error() -> None:
+    sink = Basin(SetClock())
+
+    async def call() -> str:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(lines(3)[:-20])
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.write(lines(3)[-20:])
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        source = TcpSource(TcpLines(name="t", port=port, mode="connect"), decoders())
+        try:
+            await source.run(sink)
+        except EOFError as error:
+            return str(error)
+        finally:
+            server.close()
+        return ""
+
+    assert "ended" in asyncio.run(call())
+    assert sink.count() == 3
+    assert sink.bytes == len(lines(3))
+
+
+def test_nobody_listens_there_is_an_error_to_be_tried_again() -> None:
+    source: Any = TcpSource(TcpLines(name="t", port=1, mode="connect"), decoders())
+    with pytest.raises(OSError, match="Connect"):
+        asyncio.run(source.run(Basin(SetClock())))
+
+
+def test_datagrams_that_come_together_are_decoded_together() -> None:
+    sink = Basin(SetClock())
+    source = UdpSource(UdpLines(name="u", port=0), decoders())
+
+    async def burst(sink: Sink) -> None:
+        task = asyncio.create_task(source.run(sink))
+        while source.port == 0:
+            await asyncio.sleep(0.01)
+        loop = asyncio.get_running_loop()
+        out, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", source.port))
+        for line in lines(50).splitlines():
+            out.sendto(line)
+        out.sendto(b"nonsense")
+        async with asyncio.timeout(10):
+            while sum(map(len, basin.reports)) < 50 or not basin.faults:
+                await asyncio.sleep(0.01)
+        out.close()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    basin = sink
+    asyncio.run(burst(sink))
+    assert len(sink.reports) < 25
