@@ -2,8 +2,8 @@
 
 A hash takes some tenths of a second and 64 MiB on purpose. At most `CONCURRENT` run at once and `WAITING` wait;
 whoever comes after that is told to come again, so that a flood of logins takes neither the memory nor, as the threads
-have a low priority, the picture's time. For a name that does not exist a hash of the same cost is verified, so that the answer takes as long as for
-one that does.
+have a low priority, the picture's time. For a name that does not exist a hash of the same cost is verified, so that
+the answer takes as long as for one that does.
 """
 
 from __future__ import annotations
