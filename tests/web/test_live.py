@@ -12,7 +12,7 @@ from tests.web.running import Running, Watched
 OpenPage = Callable[..., Watched]
 LOST = (
     "ERR_CONNECTION_REFUSED", "WebSocket connection", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "Failed to fetch",
-    "maplibre-gl.mjs",
+    "maplibre-gl.mjs", "/api/",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@
  */
 
 import { ApiError, createApi } from './api.js';
-import { mirror, readAddress, readHabits } from './address.js';
+import { mirror, readHabits } from './address.js';
 import { createCommands } from './commands.js';
 import { connect } from './feed.js';
 import { loadLanguage, translate } from './i18n/catalogue.js';
@@ -16,6 +16,7 @@ import { mountPanels, nameMap } from './panels/layout.js';
 import { followTime } from './past.js';
 import { Picture } from './picture.js';
 import { watchSensorsOf } from './provenance.js';
+import { readAddress } from './query.js';
 import { Sound } from './sound.js';
 import { State } from './state.js';
 import { Format } from './units.js';
@@ -49,9 +50,18 @@ const HOLDS = /** @type {Record<Role, Role[]>} */ ({
 
 /** @param {State} state */
 function createPage(state) {
-  const text = (/** @type {string} */ key, /** @type {Record<string, string|number>} */ values = {}) => translate(state.get('language'), key, values);
+  const text = (/** @type {string} */ key, /** @type {Record<string, string|number>} */ values = {}) =>
+    translate(state.get('language'), key, values);
   /** @type {Page} */
-  const app = /** @type {any} */ ({ state, text, map: null, picture: new Picture(), alarms: new EventTarget(), busy: new Set(), searchField: null });
+  const app = /** @type {any} */ ({
+    state,
+    text,
+    map: null,
+    picture: new Picture(),
+    alarms: new EventTarget(),
+    busy: new Set(),
+    searchField: null,
+  });
   app.format = new Format(app);
   app.api = createApi(() => state.get('session')?.csrf ?? '');
   app.sound = new Sound(() => state.get('muted'));
@@ -100,7 +110,8 @@ function createReader(app) {
     status: (message) => state.set('status', message),
     event: (message) => {
       const urgent = message.level === 'warning' || message.level === 'imminent';
-      if (state.get('time').mode === 'past' && urgent && (message.kind === 'raised' || message.kind === 'level')) hearEvent(app, message);
+      if (state.get('time').mode === 'past' && urgent && (message.kind === 'raised' || message.kind === 'level'))
+        hearEvent(app, message);
     },
   };
   return (/** @type {{type: string}} */ message) => readers[message.type]?.(message);
@@ -108,7 +119,10 @@ function createReader(app) {
 
 /** A live warning while the past is shown: it sounds and says so all the same. @param {Page} app @param {any} event */
 function hearEvent(app, event) {
-  const news = app.sound.hear([/** @type {any} */ ({ call: event.call, level: event.level, ended_ms: null, acknowledged: null })], false);
+  const news = app.sound.hear(
+    [/** @type {any} */ ({ call: event.call, level: event.level, ended_ms: null, acknowledged: null })],
+    false,
+  );
   if (news) app.alarms.dispatchEvent(new CustomEvent('alarm', { detail: news }));
 }
 

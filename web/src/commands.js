@@ -3,8 +3,7 @@
  * behind it, and said if it fails.
  */
 
-import { callInHand, groupByCall, selectedCall } from './panels/calls.js';
-import { ask } from './panels/dialog.js';
+import { noticeCommands } from './noticecommands.js';
 import { openHelp } from './panels/help.js';
 import { LIVE } from './state.js';
 
@@ -16,92 +15,16 @@ const COVERAGE_M = 100;
 
 /** @param {Page} app */
 export function createCommands(app) {
-  return { ...noticeCommands(app), ...objectCommands(app), ...mapCommands(app), ...timeCommands(app), ...pageCommands(app) };
+  return {
+    ...noticeCommands(app),
+    ...objectCommands(app),
+    ...mapCommands(app),
+    ...timeCommands(app),
+    ...pageCommands(app),
+  };
 }
 
 /** @typedef {ReturnType<typeof createCommands>} Commands */
-
-/** @param {Page} app */
-function noticeCommands(app) {
-  const { state } = app;
-  const calls = () => groupByCall(state.get('notices'));
-  const choose = (/** @type {number} */ by) => {
-    const open = calls().filter((call) => !call.ended);
-    if (!open.length) return app.say(app.text('notices.none'));
-    const now = selectedCall(open, state.get('selection'));
-    const at = now ? open.indexOf(now) + by : by > 0 ? 0 : open.length - 1;
-    const next = open[(at + open.length) % open.length];
-    state.set('selection', { type: 'call', id: next.call });
-    document.querySelector(`[data-call="${next.call}"] .card-main`)?.scrollIntoView({ block: 'nearest' });
-    /** @type {HTMLElement|null} */ (document.querySelector(`[data-call="${next.call}"] .card-main`))?.focus();
-  };
-  /** @param {import('./panels/calls.js').Call} call */
-  const closeUpCall = (call) => {
-    state.set('selection', call.open.length > 1 ? { type: 'call', id: call.call } : { type: 'notice', id: call.first.notice });
-    const place = state.get('places').find((one) => one.id === call.place);
-    /** @type {[number, number][]} */
-    const points = [];
-    for (const notice of call.open.length ? call.open : call.notices) {
-      const row = app.picture.rowOf(notice.track);
-      if (row >= 0 && app.picture.placed(row)) points.push([app.picture.columns.lat[row], app.picture.columns.lon[row]]);
-    }
-    if (place?.lat && place.lon) points.push([place.lat, place.lon]);
-    if (points.length) app.map?.fit(points);
-    state.set('listOpen', false);
-  };
-  /** @param {number} number */
-  const acknowledgeCall = async (number) => {
-    const call = calls().find((one) => one.call === number);
-    if (!call || app.busy.has(number)) return;
-    if (state.get('time').mode === 'past') return app.say(app.text('past.only'));
-    app.busy.add(number);
-    state.dispatchEvent(new Event('notices'));
-    const path = call.notices.length === 1 ? `/api/notices/${call.first.notice}/acknowledge` : `/api/calls/${number}/acknowledge`;
-    const done = await app.attempt(() => app.api.post(path));
-    app.busy.delete(number);
-    if (done) takeAsAcknowledged(app, call);
-    state.dispatchEvent(new Event('notices'));
-  };
-  return {
-    nextNotice: () => choose(1),
-    previousNotice: () => choose(-1),
-    acknowledgeCall,
-    acknowledge: () => {
-      const call = callInHand(calls(), state.get('selection'));
-      if (!app.may('officer')) app.say(app.text('may.not'));
-      else if (!call || call.acknowledged) app.say(app.text('notices.noneToAcknowledge'));
-      else void acknowledgeCall(call.call);
-    },
-    closeUpCall: (/** @type {number} */ number) => {
-      const call = calls().find((one) => one.call === number);
-      if (call) closeUpCall(call);
-    },
-    closeUp: () => {
-      const selection = state.get('selection');
-      const call = selectedCall(calls(), selection);
-      if (call) closeUpCall(call);
-      else if (selection?.type === 'object') objectCommands(app).closeUpObject(Number(selection.id));
-      else if (!selection) {
-        const first = callInHand(calls(), null);
-        if (first) closeUpCall(first);
-      }
-    },
-    endNotice: async (/** @type {import('./state.js').Notice} */ notice) => {
-      const why = await ask(app, app.text('notices.end'), app.text('notices.end.why'), app.text('notices.end'));
-      if (why) await app.attempt(() => app.api.post(`/api/notices/${notice.notice}/end`, { why }), app.text('notices.end.done'));
-    },
-  };
-}
-
-/** Shown as acknowledged until the feed says so itself. @param {Page} app @param {import('./panels/calls.js').Call} call */
-function takeAsAcknowledged({ state, serverNow }, call) {
-  const by = state.get('session')?.user ?? '';
-  const seen = new Set(call.open.map((notice) => notice.notice));
-  const notices = state.get('notices').map((notice) =>
-    seen.has(notice.notice) && !notice.acknowledged ? { ...notice, acknowledged: { by, at_ms: serverNow() } } : notice,
-  );
-  state.set('notices', notices);
-}
 
 /** @param {Page} app */
 function objectCommands(app) {
@@ -112,7 +35,8 @@ function objectCommands(app) {
       if (!also) {
         state.set('picked', []);
         state.set('selection', { type: 'object', id: number });
-      } else state.set('picked', picked.includes(number) ? picked.filter((one) => one !== number) : [...picked, number]);
+      } else
+        state.set('picked', picked.includes(number) ? picked.filter((one) => one !== number) : [...picked, number]);
     },
     closeUpObject: (/** @type {number} */ number) => {
       const row = app.picture.rowOf(number);
@@ -124,7 +48,13 @@ function objectCommands(app) {
       state.set('selection', { type: 'sensor', id });
       const sensor = state.get('sensors').find((one) => one.id === id);
       const bounds = state.get('bounds');
-      const seen = sensor && bounds && sensor.lat < bounds.north && sensor.lat > bounds.south && sensor.lon < bounds.east && sensor.lon > bounds.west;
+      const seen =
+        sensor &&
+        bounds &&
+        sensor.lat < bounds.north &&
+        sensor.lat > bounds.south &&
+        sensor.lon < bounds.east &&
+        sensor.lon > bounds.west;
       if (sensor && !seen) app.map?.goTo({ lat: sensor.lat, lon: sensor.lon });
     },
   };
@@ -153,7 +83,9 @@ function mapCommands(app) {
     coverage: () => {
       const coverageHeightM = state.get('layers').coverageHeightM ? 0 : COVERAGE_M;
       state.change('layers', { coverageHeightM });
-      app.say(`${text('display.coverageHeightM')}: ${coverageHeightM ? app.format.height(coverageHeightM) : text('off')}`);
+      app.say(
+        `${text('display.coverageHeightM')}: ${coverageHeightM ? app.format.height(coverageHeightM) : text('off')}`,
+      );
     },
     home: () => {
       const view = state.get('site')?.view;
@@ -176,7 +108,10 @@ function timeCommands(app) {
     leftLive = false;
     state.set('time', { ...LIVE, speed: state.get('time').speed });
   };
-  const goToTime = (/** @type {number} */ atMs, playing = state.get('time').mode === 'past' && state.get('time').playing) => {
+  const goToTime = (
+    /** @type {number} */ atMs,
+    playing = state.get('time').mode === 'past' && state.get('time').playing,
+  ) => {
     leftLive = false;
     state.change('time', { mode: 'past', atMs: Math.min(atMs, app.serverNow()), playing });
   };

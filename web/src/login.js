@@ -1,9 +1,10 @@
 /** The login page: name and password, what went wrong in words, and back to the view that was asked for. */
 
 import { ApiError, createApi } from './api.js';
-import { readAddress, readHabits } from './address.js';
+import { readHabits } from './address.js';
 import { LANGUAGES, loadLanguage, translate } from './i18n/catalogue.js';
 import { el } from './panels/dom.js';
+import { readAddress } from './query.js';
 
 /** Where to go after the login: a path of this site, never another one. @param {string|null} next */
 export function safeNext(next) {
@@ -18,11 +19,31 @@ async function show(language) {
   const api = createApi(() => '');
   document.documentElement.lang = language;
   document.title = `${text('login.title')} – lowsky`;
-  const user = el('input', { name: 'user', autocomplete: 'username', required: true, maxlength: 64, autocapitalize: 'none', spellcheck: 'false' });
-  const password = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true, maxlength: 1024 });
+  const user = el('input', {
+    name: 'user',
+    autocomplete: 'username',
+    required: true,
+    maxlength: 64,
+    autocapitalize: 'none',
+    spellcheck: 'false',
+  });
+  const password = el('input', {
+    name: 'password',
+    type: 'password',
+    autocomplete: 'current-password',
+    required: true,
+    maxlength: 1024,
+  });
   const complaint = el('p', { class: 'problem', role: 'alert' });
   const button = el('button', { class: 'primary', text: text('login.do') });
-  const form = el('form', { class: 'form' }, labelled(text('login.user'), user), labelled(text('login.password'), password), complaint, button);
+  const form = el(
+    'form',
+    { class: 'form' },
+    labelled(text('login.user'), user),
+    labelled(text('login.password'), password),
+    complaint,
+    button,
+  );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;
@@ -38,9 +59,24 @@ async function show(language) {
     }
   });
   const others = LANGUAGES.filter((other) => other !== language).map((other) =>
-    el('button', { type: 'button', class: 'link', lang: other, text: translate(language, 'language.other'), on: { click: () => void show(other) } }),
+    el('button', {
+      type: 'button',
+      class: 'link',
+      lang: other,
+      text: translate(language, 'language.other'),
+      on: { click: () => void show(other) },
+    }),
   );
-  document.body.replaceChildren(el('main', { class: 'login' }, el('h1', { text: 'lowsky' }), el('p', { class: 'quiet', text: text('login.words') }), form, ...others));
+  document.body.replaceChildren(
+    el(
+      'main',
+      { class: 'login' },
+      el('h1', { text: 'lowsky' }),
+      el('p', { class: 'quiet', text: text('login.words') }),
+      form,
+      ...others,
+    ),
+  );
   user.focus();
 }
 

@@ -71,7 +71,8 @@ export class Sound extends EventTarget {
       this.sounded.set(call, rank);
       loudest = Math.max(loudest, rank);
     }
-    while (this.sounded.size > CALLS_KEPT) this.sounded.delete(/** @type {number} */ (this.sounded.keys().next().value));
+    while (this.sounded.size > CALLS_KEPT)
+      this.sounded.delete(/** @type {number} */ (this.sounded.keys().next().value));
     const news = loudest === 2 ? 'imminent' : loudest === 1 ? 'warning' : null;
     if (news && !quietly && !this.muted()) this.play(news);
     return quietly ? null : news;

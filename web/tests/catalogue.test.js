@@ -46,7 +46,9 @@ test('every text is used, or belongs to a family that is', () => {
   families.add('role.'); // `role.${...}` is asked for by an expression
   for (const key of Object.keys(en)) {
     const base = key.replace(/\.one$/, '');
-    const inFamily = [...families].some((prefix) => prefix && base.startsWith(prefix)) || /^(follow|isolate|units|coordinates|theme|language)\./.test(base);
+    const inFamily =
+      [...families].some((prefix) => prefix && base.startsWith(prefix)) ||
+      /^(follow|isolate|units|coordinates|theme|language)\./.test(base);
     const signs = /^(kind|level|sensor|tokens|report|filter)\./.test(base);
     assert.ok(everything.includes(`'${base}'`) || inFamily || signs, `${key} is used nowhere`);
   }
@@ -55,10 +57,12 @@ test('every text is used, or belongs to a family that is', () => {
 test('no words stand in the code', () => {
   for (const { path, text } of code) {
     if (path.startsWith('map/')) continue;
-    for (const [, words] of text.matchAll(/\btext: '([^']*)'/g)) assert.ok(!/[a-z]{3}/i.test(words) || words === 'lowsky', `${path}: ${words}`);
+    for (const [, words] of text.matchAll(/\btext: '([^']*)'/g))
+      assert.ok(!/[a-z]{3}/i.test(words) || words === 'lowsky', `${path}: ${words}`);
   }
 });
 
 test('nothing is written as markup', () => {
-  for (const { path, text } of code) assert.ok(!/\.(inner|outer)HTML|insertAdjacentHTML|document\.write|setAttribute\('style'/.test(text), path);
+  for (const { path, text } of code)
+    assert.ok(!/\.(inner|outer)HTML|insertAdjacentHTML|document\.write|setAttribute\('style'/.test(text), path);
 });

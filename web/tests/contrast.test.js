@@ -9,7 +9,8 @@ const LEAST_SHAPE = 3;
 const css = readFileSync(new URL('../styles/theme.css', import.meta.url), 'utf8');
 
 /** @param {string} block @returns {Record<string, string>} */
-const variables = (block) => Object.fromEntries([...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
+const variables = (block) =>
+  Object.fromEntries([...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
 const [nightBlock, dayBlock] = css.split(":root[data-theme='day']");
 const night = variables(nightBlock);
 const THEMES = { night, day: { ...night, ...variables(dayBlock) } };
@@ -31,9 +32,29 @@ function contrast(one, other) {
 
 const TEXTS = ['text', 'quiet', 'trouble', 'past', 'level-clear', 'level-watch', 'level-warning', 'level-imminent'];
 const GROUNDS = ['ground', 'panel', 'raised', 'pressed'];
-const INKS = [['past-ink', 'past'], ['exercise-ink', 'exercise'], ['level-ink', 'level-warning'], ['level-ink', 'level-imminent'],
-  ['level-ink', 'level-watch'], ['ground', 'text'], ['map-text', 'land'], ['map-text', 'sea']]; // prettier-ignore
-const SHAPES = ['trail', 'place', 'sensor', 'bearing', 'height-low', 'height-middle', 'height-high', 'level-clear', 'level-watch', 'level-warning', 'level-imminent'];
+const INKS = [
+  ['past-ink', 'past'],
+  ['exercise-ink', 'exercise'],
+  ['level-ink', 'level-warning'],
+  ['level-ink', 'level-imminent'],
+  ['level-ink', 'level-watch'],
+  ['ground', 'text'],
+  ['map-text', 'land'],
+  ['map-text', 'sea'],
+];
+const SHAPES = [
+  'trail',
+  'place',
+  'sensor',
+  'bearing',
+  'height-low',
+  'height-middle',
+  'height-high',
+  'level-clear',
+  'level-watch',
+  'level-warning',
+  'level-imminent',
+];
 
 for (const [theme, colours] of Object.entries(THEMES)) {
   test(`${theme}: text can be read on every ground of the panels`, () => {
@@ -53,7 +74,15 @@ for (const [theme, colours] of Object.entries(THEMES)) {
   });
 
   test(`${theme}: shapes on the map, edges of fields and the focus stand out`, () => {
-    const pairs = [...SHAPES.flatMap((shape) => [[shape, 'land'], [shape, 'sea']]), ['focus', 'panel'], ['edge', 'panel'], ['edge', 'raised']];
+    const pairs = [
+      ...SHAPES.flatMap((shape) => [
+        [shape, 'land'],
+        [shape, 'sea'],
+      ]),
+      ['focus', 'panel'],
+      ['edge', 'panel'],
+      ['edge', 'raised'],
+    ];
     for (const [shape, ground] of pairs) {
       const ratio = contrast(colours[shape], colours[ground]);
       assert.ok(ratio >= LEAST_SHAPE, `--${shape} on --${ground}: ${ratio.toFixed(2)}`);
@@ -62,10 +91,32 @@ for (const [theme, colours] of Object.entries(THEMES)) {
 
   test(`${theme}: levels differ for the colour-blind`, () => {
     // Viénot, Brettel and Mollon 1999: protanopia and deuteranopia as projections of linear RGB.
-    const views = { protan: [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]], deutan: [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]] };
-    const levels = ['level-clear', 'level-watch', 'level-warning', 'level-imminent'].map((name) => linear(colours[name]));
+    const views = {
+      protan: [
+        [0.11238, 0.88762, 0],
+        [0.11238, 0.88762, 0],
+        [0.00401, -0.00401, 1],
+      ],
+      deutan: [
+        [0.29275, 0.70725, 0],
+        [0.29275, 0.70725, 0],
+        [-0.02234, 0.02234, 1],
+      ],
+    };
+    const levels = ['level-clear', 'level-watch', 'level-warning', 'level-imminent'].map((name) =>
+      linear(colours[name]),
+    );
     for (const [view, matrix] of Object.entries(views)) {
-      const seen = levels.map((rgb) => matrix.map((row) => Math.max(0, row.reduce((sum, weight, i) => sum + weight * rgb[i], 0)) ** (1 / 2.2)));
+      const seen = levels.map((rgb) =>
+        matrix.map(
+          (row) =>
+            Math.max(
+              0,
+              row.reduce((sum, weight, i) => sum + weight * rgb[i], 0),
+            ) **
+            (1 / 2.2),
+        ),
+      );
       for (let i = 0; i < seen.length; i += 1) {
         for (let j = i + 1; j < seen.length; j += 1) {
           const apart = Math.hypot(...seen[i].map((value, k) => value - seen[j][k]));

@@ -31,7 +31,11 @@ test('the meridian arc is right', () => {
 });
 
 test('a metre on the ground is a metre on the grid, nearly', () => {
-  for (const [lat, lon] of [[10, 30.5], [56, 11], [-45, 170.2]]) {
+  for (const [lat, lon] of [
+    [10, 30.5],
+    [56, 11],
+    [-45, 170.2],
+  ]) {
     const zone = utmZone(lat, lon);
     const [here, there] = [utm(lat, lon, zone), utm(lat + 0.0009, lon, zone)];
     const grid_m = Math.hypot(here.easting_m - there.easting_m, here.northing_m - there.northing_m);
@@ -42,7 +46,10 @@ test('a metre on the ground is a metre on the grid, nearly', () => {
 test('wide zones of Norway and Svalbard', () => {
   assert.equal(utmZone(60, 4), 32);
   assert.equal(utmZone(55.9, 4), 31);
-  assert.deepEqual([5, 15, 25, 40].map((lon) => utmZone(78, lon)), [31, 33, 35, 37]);
+  assert.deepEqual(
+    [5, 15, 25, 40].map((lon) => utmZone(78, lon)),
+    [31, 33, 35, 37],
+  );
   assert.deepEqual([utmZone(0, 180), utmZone(0, -180), utmZone(0, 179.999)], [1, 1, 60]);
 });
 

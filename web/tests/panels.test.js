@@ -18,28 +18,68 @@ import { Format, readHeight, typedHeight } from '../src/units.js';
 
 /** @param {Partial<import('../src/state.js').Notice>} values @returns {import('../src/state.js').Notice} */
 const notice = (values) => ({
-  notice: 1, call: 1, track: 1, place: 'pier', place_name: 'Pier', level: 'warning', probability: 0.9, arrival_ms: 60000, early_ms: 50000,
-  late_ms: 70000, raised_ms: 0, ended_ms: null, acknowledged: null, delivered: [], path: [],
-  why: { distance_m: 1, speed_mps: 2, height_m: 3, kind: 'fixed_wing', rule: 'r' }, ...values,
-}); // prettier-ignore
+  notice: 1,
+  call: 1,
+  track: 1,
+  place: 'pier',
+  place_name: 'Pier',
+  level: 'warning',
+  probability: 0.9,
+  arrival_ms: 60000,
+  early_ms: 50000,
+  late_ms: 70000,
+  raised_ms: 0,
+  ended_ms: null,
+  acknowledged: null,
+  delivered: [],
+  path: [],
+  why: { distance_m: 1, speed_mps: 2, height_m: 3, kind: 'fixed_wing', rule: 'r' },
+  ...values,
+});
 const SEEN = { by: 'kim', at_ms: 5 };
 
 test('a wave is one call with counts, by time to arrival', () => {
-  const wave = Array.from({ length: 40 }, (_, i) => notice({ notice: i + 1, track: 100 + i, arrival_ms: 200000 - i * 1000, level: i === 3 ? 'imminent' : 'watch' }));
-  const single = notice({ notice: 50, call: 2, track: 7, arrival_ms: 120000, place: 'tank', place_name: 'Tank', why: { ...wave[0].why, kind: 'multirotor' } });
+  const wave = Array.from({ length: 40 }, (_, i) =>
+    notice({ notice: i + 1, track: 100 + i, arrival_ms: 200000 - i * 1000, level: i === 3 ? 'imminent' : 'watch' }),
+  );
+  const single = notice({
+    notice: 50,
+    call: 2,
+    track: 7,
+    arrival_ms: 120000,
+    place: 'tank',
+    place_name: 'Tank',
+    why: { ...wave[0].why, kind: 'multirotor' },
+  });
   const calls = groupByCall([...wave, single]);
-  assert.deepEqual(calls.map(({ call }) => call), [2, 1]);
+  assert.deepEqual(
+    calls.map(({ call }) => call),
+    [2, 1],
+  );
   assert.equal(calls[1].open.length, 40);
   assert.equal(calls[1].level, 'imminent');
   assert.equal(calls[1].arrival_ms, 161000);
   assert.equal(calls[1].last_ms, 200000);
   assert.deepEqual(calls[1].kinds, [['fixed_wing', 40]]);
-  assert.deepEqual(groupByPlace(calls).map(({ place, objects }) => [place, objects]), [['tank', 1], ['pier', 40]]);
+  assert.deepEqual(
+    groupByPlace(calls).map(({ place, objects }) => [place, objects]),
+    [
+      ['tank', 1],
+      ['pier', 40],
+    ],
+  );
 });
 
 test('ended calls come last; unknown arrival after known', () => {
-  const calls = groupByCall([notice({ call: 1, ended_ms: 9 }), notice({ call: 2, notice: 2, arrival_ms: null }), notice({ call: 3, notice: 3 })]);
-  assert.deepEqual(calls.map(({ call }) => call), [3, 2, 1]);
+  const calls = groupByCall([
+    notice({ call: 1, ended_ms: 9 }),
+    notice({ call: 2, notice: 2, arrival_ms: null }),
+    notice({ call: 3, notice: 3 }),
+  ]);
+  assert.deepEqual(
+    calls.map(({ call }) => call),
+    [3, 2, 1],
+  );
   assert.equal(calls[2].ended, true);
   assert.equal(calls[2].level, 'clear');
 });
@@ -52,7 +92,11 @@ test('a call is acknowledged when all of it that stands is', () => {
 });
 
 test('the key acts on the selected call, else on the first that waits', () => {
-  const calls = groupByCall([notice({ acknowledged: SEEN }), notice({ notice: 2, call: 2, track: 2, arrival_ms: 90000 }), notice({ notice: 3, call: 3, track: 3, arrival_ms: 95000 })]);
+  const calls = groupByCall([
+    notice({ acknowledged: SEEN }),
+    notice({ notice: 2, call: 2, track: 2, arrival_ms: 90000 }),
+    notice({ notice: 3, call: 3, track: 3, arrival_ms: 95000 }),
+  ]);
   assert.equal(callInHand(calls, null)?.call, 2);
   assert.equal(callInHand(calls, { type: 'call', id: 3 })?.call, 3);
   assert.equal(callInHand(calls, { type: 'object', id: 1 })?.call, 1);
@@ -61,14 +105,30 @@ test('the key acts on the selected call, else on the first that waits', () => {
 });
 
 /** @param {Record<string, number>} row */
-const picture = (row) => /** @type {any} */ ({
-  columns: Object.fromEntries(Object.entries({ number: 5, level: 0, kind: 1, status: 1, height_m: 80, identity: 4294967295, ...row }).map(([name, value]) => [name, [value]])),
-  kinds: ['unknown', 'bird'], statuses: ['tentative', 'confirmed'],
-}); // prettier-ignore
+const picture = (row) =>
+  /** @type {any} */ ({
+    columns: Object.fromEntries(
+      Object.entries({ number: 5, level: 0, kind: 1, status: 1, height_m: 80, identity: 4294967295, ...row }).map(
+        ([name, value]) => [name, [value]],
+      ),
+    ),
+    kinds: ['unknown', 'bird'],
+    statuses: ['tentative', 'confirmed'],
+  });
 
 test('filters let through what they say, and never hide a warning', () => {
   const values = initialValues();
-  const strict = { ...values, filters: { kinds: ['multirotor'], minHeightM: 100, maxHeightM: 200, source: /** @type {const} */ ('declared'), level: /** @type {const} */ ('watch'), tentative: false } };
+  const strict = {
+    ...values,
+    filters: {
+      kinds: ['multirotor'],
+      minHeightM: 100,
+      maxHeightM: 200,
+      source: /** @type {const} */ ('declared'),
+      level: /** @type {const} */ ('watch'),
+      tentative: false,
+    },
+  };
   assert.equal(passes(picture({}), 0, values), true);
   assert.equal(passes(picture({}), 0, strict), false);
   assert.equal(passes(picture({ level: 2 }), 0, strict), true);
@@ -92,7 +152,8 @@ test('in view', () => {
 const EN = JSON.parse(readFileSync(new URL('../src/i18n/en.json', import.meta.url), 'utf8'));
 /** @param {Partial<import('../src/state.js').Values>} values */
 function format(values) {
-  const text = (/** @type {string} */ key, /** @type {Record<string, string|number>} */ given = {}) => EN[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => given[name]);
+  const text = (/** @type {string} */ key, /** @type {Record<string, string|number>} */ given = {}) =>
+    EN[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => given[name]);
   return new Format({ state: new State(values), text });
 }
 
@@ -110,7 +171,19 @@ test('every number has its unit, and unknown is a word', () => {
   assert.equal(nautical.speed(51.44), '100 kn');
   assert.equal(nautical.distance(1852), '1.00 nm');
   assert.equal(nautical.climb(5.08), '+1000 ft/min');
-  for (const write of ['height', 'speed', 'distance', 'climb', 'direction', 'percent', 'duration', 'age', 'clock', 'dateTime', 'local']) {
+  for (const write of [
+    'height',
+    'speed',
+    'distance',
+    'climb',
+    'direction',
+    'percent',
+    'duration',
+    'age',
+    'clock',
+    'dateTime',
+    'local',
+  ]) {
     assert.equal(Reflect.get(metric, write).call(metric, Number.NaN), 'unknown', write);
     assert.equal(Reflect.get(metric, write).call(metric, null), 'unknown', write);
   }
@@ -118,11 +191,19 @@ test('every number has its unit, and unknown is a word', () => {
 });
 
 test('probabilities never claim certainty by rounding', () => {
-  assert.deepEqual([0, 0.001, 0.5, 0.997, 1].map((p) => format({}).percent(p)), ['0 %', '< 1 %', '50 %', '> 99 %', '100 %']);
+  assert.deepEqual(
+    [0, 0.001, 0.5, 0.997, 1].map((p) => format({}).percent(p)),
+    ['0 %', '< 1 %', '50 %', '> 99 %', '100 %'],
+  );
 });
 
 test('times', () => {
-  const { duration, age, clock } = Object.fromEntries(['duration', 'age', 'clock'].map((name) => [name, (/** @type {number} */ value) => Reflect.get(format({}), name).call(format({}), value)]));
+  const { duration, age, clock } = Object.fromEntries(
+    ['duration', 'age', 'clock'].map((name) => [
+      name,
+      (/** @type {number} */ value) => Reflect.get(format({}), name).call(format({}), value),
+    ]),
+  );
   assert.deepEqual([4, 134, 3600 * 2 + 61].map(duration), ['4 s', '2 min 14 s', '2 h 01 min']);
   assert.deepEqual([400, 9940, 61000].map(age), ['0.4 s', '9.9 s', '1 min 01 s']);
   assert.equal(clock(Date.UTC(2026, 0, 1, 7, 54, 12, 900)), '07:54:12 UTC');
@@ -141,7 +222,17 @@ test('each key means one thing', () => {
 });
 
 test('keys work by character, on Korean keyboards by place', () => {
-  const press = (/** @type {object} */ values) => /** @type {any} */ ({ key: '', code: '', ctrlKey: false, metaKey: false, altKey: false, defaultPrevented: false, target: null, ...values });
+  const press = (/** @type {object} */ values) =>
+    /** @type {any} */ ({
+      key: '',
+      code: '',
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      defaultPrevented: false,
+      target: null,
+      ...values,
+    });
   globalThis.Element ??= /** @type {any} */ (class {});
   assert.equal(actionOf(press({ key: 'a', code: 'KeyA' })), 'acknowledge');
   assert.equal(actionOf(press({ key: 'A', code: 'KeyA' })), 'acknowledge');
@@ -163,7 +254,10 @@ test('one tone a call and level, none for what is known, acknowledged or muted',
   sound.hear([notice({ call: 10 }), notice({ call: 10, notice: 3 })], false);
   sound.hear([notice({ call: 10, level: 'imminent' })], false);
   sound.hear([notice({ call: 10, level: 'warning' })], false);
-  sound.hear([notice({ call: 11, level: 'watch' }), notice({ call: 12, acknowledged: SEEN }), notice({ call: 13, ended_ms: 1 })], false);
+  sound.hear(
+    [notice({ call: 11, level: 'watch' }), notice({ call: 12, acknowledged: SEEN }), notice({ call: 13, ended_ms: 1 })],
+    false,
+  );
   assert.deepEqual(played, ['warning', 'imminent']);
   muted = true;
   assert.equal(sound.hear([notice({ call: 14 })], false), 'warning');
@@ -173,19 +267,30 @@ test('one tone a call and level, none for what is known, acknowledged or muted',
 });
 
 test('a spreadsheet takes no name for a formula', () => {
-  assert.equal(csv([['a', 1.5, Number.NaN, '=HYPERLINK("x")', 'two\nlines', '-3']]), "a,1.5,,\"'=HYPERLINK(\"\"x\"\")\",\"two\nlines\",'-3\r\n");
+  assert.equal(
+    csv([['a', 1.5, Number.NaN, '=HYPERLINK("x")', 'two\nlines', '-3']]),
+    'a,1.5,,"\'=HYPERLINK(""x"")","two\nlines",\'-3\r\n',
+  );
 });
 
 test('horizons and corners are read line by line', () => {
   assert.deepEqual(readHorizon('350 2\n\n10, 1.5\n'), { azimuth_deg: [10, 350], elevation_deg: [1.5, 2] });
   assert.equal(readHorizon('10 1\n360 1'), 2);
   assert.equal(readHorizon('10'), 1);
-  assert.deepEqual(readPoints('55.1 11.2\n-3;4'), [[55.1, 11.2], [-3, 4]]);
+  assert.deepEqual(readPoints('55.1 11.2\n-3;4'), [
+    [55.1, 11.2],
+    [-3, 4],
+  ]);
   assert.equal(readPoints('55 11\n91 0'), 2);
 });
 
 test('scales of charts hold the values and are never flat', () => {
-  for (const [low, high] of [[0, 0], [3, 3.1], [-20, 950], [99, 101]]) {
+  for (const [low, high] of [
+    [0, 0],
+    [3, 3.1],
+    [-20, 950],
+    [99, 101],
+  ]) {
     const [from, to] = niceRange(low, high);
     assert.ok(from <= low && to >= high && to - from >= 1, `${low} ${high}: ${from} ${to}`);
   }

@@ -11,7 +11,18 @@ import { openPlaces } from './placeseditor.js';
 export function createAccount(app, scope) {
   const { text } = app;
   const menu = el('div', { class: 'menu', id: 'account-menu', hidden: true });
-  const button = el('button', { type: 'button', class: 'icon-button', title: text('account'), 'aria-label': text('account'), 'aria-expanded': 'false', 'aria-controls': 'account-menu' }, controlIcon('account'));
+  const button = el(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button',
+      title: text('account'),
+      'aria-label': text('account'),
+      'aria-expanded': 'false',
+      'aria-controls': 'account-menu',
+    },
+    controlIcon('account'),
+  );
   const open = (/** @type {boolean} */ wanted) => {
     menu.hidden = !wanted;
     attribute(button, 'aria-expanded', String(wanted));
@@ -38,12 +49,36 @@ function entries(app, close) {
   const session = state.get('session');
   const drill = state.get('status')?.drill ?? false;
   const entry = (/** @type {string} */ name, /** @type {() => void} */ press) =>
-    el('button', { type: 'button', text: text(name), on: { click: () => { close(); press(); } } }); // prettier-ignore
+    el('button', {
+      type: 'button',
+      text: text(name),
+      on: {
+        click: () => {
+          close();
+          press();
+        },
+      },
+    });
   /** @type {HTMLElement[]} */
-  const list = [el('p', {}, el('strong', { text: session?.user ?? text('unknown') }), ` · ${text(`role.${session?.role ?? 'viewer'}`)}`)];
+  const list = [
+    el(
+      'p',
+      {},
+      el('strong', { text: session?.user ?? text('unknown') }),
+      ` · ${text(`role.${session?.role ?? 'viewer'}`)}`,
+    ),
+  ];
   if (app.may('officer')) list.push(entry(drill ? 'drill.off' : 'drill.on', () => void app.commands.drill(!drill)));
   if (app.may('officer')) list.push(entry('places.edit', () => openPlaces(app)));
-  if (app.may('administrator') && session?.accounts) list.push(entry('users.title', () => openUsers(app)), entry('tokens.title', () => openTokens(app)));
-  if (session?.accounts) list.push(entry('password.change', () => openPasswordDialog(app)), entry('signOut', () => void app.commands.signOut()));
+  if (app.may('administrator') && session?.accounts)
+    list.push(
+      entry('users.title', () => openUsers(app)),
+      entry('tokens.title', () => openTokens(app)),
+    );
+  if (session?.accounts)
+    list.push(
+      entry('password.change', () => openPasswordDialog(app)),
+      entry('signOut', () => void app.commands.signOut()),
+    );
   return list;
 }

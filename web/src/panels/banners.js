@@ -21,15 +21,28 @@ export function createBanners(app, scope) {
     node.append(spoken);
     return { node, words, spoken };
   };
-  const press = (/** @type {string} */ name, /** @type {() => void} */ fn) => el('button', { type: 'button', text: text(name), on: { click: fn } });
+  const press = (/** @type {string} */ name, /** @type {() => void} */ fn) =>
+    el('button', { type: 'button', text: text(name), on: { click: fn } });
   const drill = make('drill', 'status');
   const lost = make('lost', 'alert');
   const back = make('back', 'status');
   const old = make('old', 'alert');
-  const past = make('past', 'status', press('past.return', () => app.commands.goLive()));
-  const alarm = make('alarm', 'alert', press('past.return', () => app.commands.goLive()));
+  const past = make(
+    'past',
+    'status',
+    press('past.return', () => app.commands.goLive()),
+  );
+  const alarm = make(
+    'alarm',
+    'alert',
+    press('past.return', () => app.commands.goLive()),
+  );
   const all = [drill, lost, back, old, past, alarm];
-  const show = (/** @type {typeof drill} */ banner, /** @type {string} */ words, /** @type {string} */ said = words) => {
+  const show = (
+    /** @type {typeof drill} */ banner,
+    /** @type {string} */ words,
+    /** @type {string} */ said = words,
+  ) => {
     banner.node.hidden = words === '';
     put(banner.words, words);
     put(banner.spoken, said);
@@ -49,10 +62,22 @@ export function createBanners(app, scope) {
     }
     if (now_ms > backUntil_ms || lostSince_ms) show(back, '');
     const age = app.format.duration((app.serverNow() - (status?.now_ms ?? app.serverNow())) / 1000);
-    show(lost, lostSince_ms ? text(status ? 'link.lost' : 'link.never', { time: age, n: link.attempts + 1 }) : '', lostSince_ms ? text('link.lost.said') : '');
+    show(
+      lost,
+      lostSince_ms ? text(status ? 'link.lost' : 'link.never', { time: age, n: link.attempts + 1 }) : '',
+      lostSince_ms ? text('link.lost.said') : '',
+    );
     const silent_ms = status?.newest_report_ms ? app.serverNow() - status.newest_report_ms : null;
     const isOld = live && !lostSince_ms && status !== null && (silent_ms === null || silent_ms > OLD_MS);
-    show(old, isOld ? (silent_ms === null ? text('old.never') : text('old', { time: app.format.duration(silent_ms / 1000) })) : '', isOld ? text('old.said') : '');
+    show(
+      old,
+      isOld
+        ? silent_ms === null
+          ? text('old.never')
+          : text('old', { time: app.format.duration(silent_ms / 1000) })
+        : '',
+      isOld ? text('old.said') : '',
+    );
     show(past, live ? '' : text('past.words', { time: app.format.dateTime(app.now()) }), live ? '' : text('past.said'));
     document.body.dataset.link = lostSince_ms ? 'lost' : link.state;
     document.body.dataset.time = state.get('time').mode;
@@ -65,7 +90,9 @@ export function createBanners(app, scope) {
     show(drill, on ? text('drill.words') : '', on ? text('drill.said') : '');
     document.body.dataset.drill = String(on);
   });
-  scope.listen(app.alarms, 'alarm', ({ detail }) => show(alarm, state.get('time').mode === 'past' ? text('past.alarm', { level: text(`level.${detail}`) }) : ''));
+  scope.listen(app.alarms, 'alarm', ({ detail }) =>
+    show(alarm, state.get('time').mode === 'past' ? text('past.alarm', { level: text(`level.${detail}`) }) : ''),
+  );
   scope.on('time', (time) => time.mode === 'live' && show(alarm, ''));
   return el('div', { class: 'banners' }, ...all.map(({ node }) => node));
 }

@@ -24,7 +24,11 @@ const LATEST = Number.MAX_SAFE_INTEGER;
 
 /** @param {Notice} one @param {Notice} other */
 export function byArrival(one, other) {
-  return (one.arrival_ms ?? LATEST) - (other.arrival_ms ?? LATEST) || RANKS[other.level] - RANKS[one.level] || one.notice - other.notice;
+  return (
+    (one.arrival_ms ?? LATEST) - (other.arrival_ms ?? LATEST) ||
+    RANKS[other.level] - RANKS[one.level] ||
+    one.notice - other.notice
+  );
 }
 
 /** @param {Notice[]} notices of one call @returns {Call} */
@@ -41,7 +45,10 @@ function summarise(notices) {
     call: first.call,
     place: first.place,
     place_name: first.place_name,
-    level: open.reduce((most, { level }) => (RANKS[level] > RANKS[most] ? level : most), /** @type {LevelWord} */ ('clear')),
+    level: open.reduce(
+      (most, { level }) => (RANKS[level] > RANKS[most] ? level : most),
+      /** @type {LevelWord} */ ('clear'),
+    ),
     notices: sorted,
     open,
     first,

@@ -14,7 +14,8 @@ import { controlIcon, kindIcon, levelIcon } from './icons.js';
  */
 export function callCard(app, number, short) {
   const { text } = app;
-  const part = (/** @type {string} */ name, tag = 'span') => el(/** @type {'span'} */ (tag), { class: name, 'data-part': name });
+  const part = (/** @type {string} */ name, tag = 'span') =>
+    el(/** @type {'span'} */ (tag), { class: name, 'data-part': name });
   const main = el(
     'button',
     { class: 'card-main', type: 'button', on: { click: () => app.commands.closeUpCall(number) } },
@@ -24,13 +25,24 @@ export function callCard(app, number, short) {
     part('spread'),
     part('seen'),
   );
-  const acknowledge = el('button', {
-    class: 'acknowledge',
-    type: 'button',
-    'data-part': 'button',
-    on: { click: () => app.commands.acknowledgeCall(number) },
-  }, el('span', { text: text('notices.acknowledge') }), el('kbd', { text: 'a' })); // prettier-ignore
-  return el('article', { class: `card${short ? ' short' : ''}`, 'data-call': number }, main, acknowledge, part('done', 'p'));
+  const acknowledge = el(
+    'button',
+    {
+      class: 'acknowledge',
+      type: 'button',
+      'data-part': 'button',
+      on: { click: () => app.commands.acknowledgeCall(number) },
+    },
+    el('span', { text: text('notices.acknowledge') }),
+    el('kbd', { text: 'a' }),
+  );
+  return el(
+    'article',
+    { class: `card${short ? ' short' : ''}`, 'data-call': number },
+    main,
+    acknowledge,
+    part('done', 'p'),
+  );
 }
 
 /**
@@ -93,7 +105,10 @@ function showWhat(app, node, call) {
  */
 function spread({ text, format, now }, call, short) {
   if (call.ended || call.arrival_ms === null) return '';
-  if (call.arrival_ms <= now()) return call.last_ms !== null && call.last_ms - now() > 1000 ? text('notices.last', { time: format.clock(call.last_ms) }) : '';
+  if (call.arrival_ms <= now())
+    return call.last_ms !== null && call.last_ms - now() > 1000
+      ? text('notices.last', { time: format.clock(call.last_ms) })
+      : '';
   const time = format.clock(call.arrival_ms);
   const first = short ? time : text('notices.at', { time });
   const between =
@@ -126,13 +141,22 @@ function done({ text, format }, call) {
   if (seen.length) {
     const { by, at_ms } = /** @type {{by: string, at_ms: number}} */ (seen[0].acknowledged);
     const all = seen.length === standing.length;
-    parts.push(all ? text('notices.acknowledged', { who: by, time: format.clock(at_ms) }) : text('notices.partly', { n: seen.length, m: standing.length }));
+    parts.push(
+      all
+        ? text('notices.acknowledged', { who: by, time: format.clock(at_ms) })
+        : text('notices.partly', { n: seen.length, m: standing.length }),
+    );
   }
-  if (receivers.size) parts.push(text('notices.delivered', { n: receivers.size, receivers: [...receivers].join(', ') }));
+  if (receivers.size)
+    parts.push(text('notices.delivered', { n: receivers.size, receivers: [...receivers].join(', ') }));
   return parts.join(' · ');
 }
 
 /** @param {string} title @param {() => void} close */
 export function closeButton(title, close) {
-  return el('button', { class: 'icon-button', type: 'button', title, 'aria-label': title, on: { click: close } }, controlIcon('close'));
+  return el(
+    'button',
+    { class: 'icon-button', type: 'button', title, 'aria-label': title, on: { click: close } },
+    controlIcon('close'),
+  );
 }

@@ -47,7 +47,10 @@ export function lineChart({ title, times_ms, values, write, clock, empty }) {
 
 /** @param {number} y @param {string} text */
 function scaleLine(y, text) {
-  return [svg('line', { x1: LEFT, x2: WIDTH - 6, y1: y, y2: y, class: 'grid-line' }), words(LEFT - 4, y + 4, 'end', text)];
+  return [
+    svg('line', { x1: LEFT, x2: WIDTH - 6, y1: y, y2: y, class: 'grid-line' }),
+    words(LEFT - 4, y + 4, 'end', text),
+  ];
 }
 
 /** @param {number} x @param {number} y @param {'start'|'end'|'middle'} anchor @param {string} text */
@@ -77,7 +80,8 @@ export function horizonChart({ label, azimuth_deg, elevation_deg }) {
   const most = Math.max(5, ...elevation_deg) * 1.15;
   const least = Math.min(-1, ...elevation_deg);
   const x = (/** @type {number} */ azimuth) => LEFT - 14 + (azimuth / 360) * (WIDTH - LEFT + 8);
-  const y = (/** @type {number} */ elevation) => TOP + (1 - (elevation - least) / (most - least)) * (HEIGHT - TOP - BOTTOM);
+  const y = (/** @type {number} */ elevation) =>
+    TOP + (1 - (elevation - least) / (most - least)) * (HEIGHT - TOP - BOTTOM);
   const order = azimuth_deg.map((_, i) => i).sort((a, b) => azimuth_deg[a] - azimuth_deg[b]);
   const line = order.map((i) => [azimuth_deg[i], elevation_deg[i]]);
   if (line.length) {
@@ -89,8 +93,18 @@ export function horizonChart({ label, azimuth_deg, elevation_deg }) {
   }
   const top = line.map(([azimuth, elevation]) => `${x(azimuth).toFixed(1)} ${y(elevation).toFixed(1)}`).join('L');
   const bottom = HEIGHT - BOTTOM;
-  const shape = line.length ? [svg('path', { d: `M${x(0)} ${bottom}L${top}L${x(360)} ${bottom}Z`, class: 'horizon' })] : [];
-  const marks = [0, 90, 180, 270, 360].map((azimuth) => words(x(azimuth), HEIGHT - 3, azimuth === 360 ? 'end' : 'middle', `${azimuth}°`));
-  return svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label, class: 'horizon-chart' },
-    ...shape, ...scaleLine(y(0), '0°'), ...scaleLine(TOP + 4, `${Math.round(most)}°`).slice(1), ...marks); // prettier-ignore
+  const shape = line.length
+    ? [svg('path', { d: `M${x(0)} ${bottom}L${top}L${x(360)} ${bottom}Z`, class: 'horizon' })]
+    : [];
+  const marks = [0, 90, 180, 270, 360].map((azimuth) =>
+    words(x(azimuth), HEIGHT - 3, azimuth === 360 ? 'end' : 'middle', `${azimuth}°`),
+  );
+  return svg(
+    'svg',
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label, class: 'horizon-chart' },
+    ...shape,
+    ...scaleLine(y(0), '0°'),
+    ...scaleLine(TOP + 4, `${Math.round(most)}°`).slice(1),
+    ...marks,
+  );
 }

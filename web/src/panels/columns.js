@@ -50,8 +50,18 @@ export const COLUMNS = Object.freeze([
   { name: 'height', show: (app, row) => app.format.height(plain('height_m')(app, row)), value: plain('height_m') },
   { name: 'speed', show: (app, row) => app.format.speed(speedOf(app, row)), value: speedOf },
   { name: 'age', show: (app, row) => app.format.age(ageOf(app, row)), value: ageOf },
-  { name: 'identity', show: (app, row) => identityOf(app, row) || app.text('identity.none'), value: identityOf, exportOnly: true },
-  { name: 'status', show: (app, row) => app.text(`status.${app.picture.statusOf(row)}`), value: (app, row) => app.picture.statusOf(row), exportOnly: true },
+  {
+    name: 'identity',
+    show: (app, row) => identityOf(app, row) || app.text('identity.none'),
+    value: identityOf,
+    exportOnly: true,
+  },
+  {
+    name: 'status',
+    show: (app, row) => app.text(`status.${app.picture.statusOf(row)}`),
+    value: (app, row) => app.picture.statusOf(row),
+    exportOnly: true,
+  },
 ]);
 
 /** Fields of the CSV: SI units and degrees whatever the reader chose, so that files agree with each other. */

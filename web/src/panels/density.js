@@ -28,7 +28,8 @@ export function drawDensity(canvas, density, gaps, { from_ms, to_ms }) {
   density.objects.forEach((count, i) => {
     const start = x(density.from_ms + i * bin_ms);
     const tall = (count / most) * (floor - 4 * scale);
-    if (count > 0) context.fillRect(start, floor - tall, Math.max(1, x(density.from_ms + (i + 1) * bin_ms) - start), tall);
+    if (count > 0)
+      context.fillRect(start, floor - tall, Math.max(1, x(density.from_ms + (i + 1) * bin_ms) - start), tall);
   });
   context.globalAlpha = 1;
   for (const [start_ms, end_ms] of gaps) drawGap(context, x(start_ms), x(end_ms), floor);

@@ -21,8 +21,9 @@ export function detailed({ state }) {
   if (!selection) return null;
   if (selection.type === 'notice' || selection.type === 'call') {
     const key = selection.type;
-    const notice = state.get('notices').find((one) => one[key] === selection.id && (key === 'notice' || !one.ended_ms)) ??
-      state.get('notices').find((one) => one[key] === selection.id); // prettier-ignore
+    const notice =
+      state.get('notices').find((one) => one[key] === selection.id && (key === 'notice' || !one.ended_ms)) ??
+      state.get('notices').find((one) => one[key] === selection.id);
     return notice ? { type: 'object', id: notice.track } : null;
   }
   return /** @type {any} */ (selection);
@@ -37,11 +38,31 @@ function members(app, scope) {
   const list = el('div', { class: 'members', role: 'group', 'aria-label': text('details.members') });
   const show = () => {
     const selection = state.get('selection');
-    const notices = selection?.type === 'call' ? state.get('notices').filter((one) => one.call === selection.id && !one.ended_ms).sort(byArrival) : [];
+    const notices =
+      selection?.type === 'call'
+        ? state
+            .get('notices')
+            .filter((one) => one.call === selection.id && !one.ended_ms)
+            .sort(byArrival)
+        : [];
     list.hidden = notices.length < 2;
-    reconcile(list, notices, (notice) => String(notice.notice), (notice) =>
-      el('button', { type: 'button', class: 'chip', 'data-level': notice.level, on: { click: () => state.set('selection', { type: 'object', id: notice.track }) } },
-        levelIcon(notice.level), el('span', { text: String(notice.track) }))); // prettier-ignore
+    reconcile(
+      list,
+      notices,
+      (notice) => String(notice.notice),
+      (notice) =>
+        el(
+          'button',
+          {
+            type: 'button',
+            class: 'chip',
+            'data-level': notice.level,
+            on: { click: () => state.set('selection', { type: 'object', id: notice.track }) },
+          },
+          levelIcon(notice.level),
+          el('span', { text: String(notice.track) }),
+        ),
+    );
   };
   scope.show(['notices', 'selection'], show);
   return list;
@@ -69,7 +90,11 @@ export function createDetails(app, scope) {
     }
     const panel = what ? MAKERS[what.type](app, inner, what.id) : createDisplay(app, inner);
     const close = () => (what ? state.set('selection', null) : state.set('panel', ''));
-    element.replaceChildren(el('header', { class: 'section-head' }, panel.title, closeButton(text('close'), close)), members(app, inner), panel.element);
+    element.replaceChildren(
+      el('header', { class: 'section-head' }, panel.title, closeButton(text('close'), close)),
+      members(app, inner),
+      panel.element,
+    );
   };
   scope.show(['selection', 'panel', 'notices', 'kiosk'], show);
   return element;

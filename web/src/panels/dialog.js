@@ -13,7 +13,12 @@ export function openDialog(app, title, ...content) {
   const dialog = el('dialog', { 'aria-labelledby': 'dialog-title' });
   const before = document.activeElement;
   dialog.append(
-    el('header', { class: 'section-head' }, el('h2', { id: 'dialog-title', text: title }), closeButton(app.text('close'), () => dialog.close())),
+    el(
+      'header',
+      { class: 'section-head' },
+      el('h2', { id: 'dialog-title', text: title }),
+      closeButton(app.text('close'), () => dialog.close()),
+    ),
     el('div', { class: 'dialog-body' }, ...content),
   );
   dialog.addEventListener('close', () => {
@@ -36,7 +41,12 @@ export function openDialog(app, title, ...content) {
 export function ask(app, title, label, verb, given = '') {
   return new Promise((resolve) => {
     const input = el('input', { type: 'text', value: given, maxlength: 200, required: true });
-    const form = el('form', { class: 'form' }, el('label', { class: 'stacked' }, el('span', { text: label }), input), el('button', { class: 'primary', text: verb }));
+    const form = el(
+      'form',
+      { class: 'form' },
+      el('label', { class: 'stacked' }, el('span', { text: label }), input),
+      el('button', { class: 'primary', text: verb }),
+    );
     const dialog = openDialog(app, title, form);
     /** @type {string|null} */
     let answer = null;

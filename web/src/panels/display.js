@@ -15,9 +15,29 @@ export function createDisplay(app, scope) {
   const { state, text } = app;
   const title = el('h2', { text: text('display.title') });
   const layer = (/** @type {any} */ key, /** @type {any[]} */ values, /** @type {(value: any) => string} */ name) =>
-    choice(app, scope, `display.${key}`, values, name, () => state.get('layers'), key, (value) => state.change('layers', { [key]: value }), 'layers');
+    choice(
+      app,
+      scope,
+      `display.${key}`,
+      values,
+      name,
+      () => state.get('layers'),
+      key,
+      (value) => state.change('layers', { [key]: value }),
+      'layers',
+    );
   const habit = (/** @type {'language'|'units'|'coordinates'|'theme'} */ key, /** @type {string[]} */ values) =>
-    choice(app, scope, `display.${key}`, values, (value) => text(`${key}.${value}`), () => state.values, key, (value) => state.set(key, value), key);
+    choice(
+      app,
+      scope,
+      `display.${key}`,
+      values,
+      (value) => text(`${key}.${value}`),
+      () => state.values,
+      key,
+      (value) => state.set(key, value),
+      key,
+    );
   const element = el(
     'div',
     { class: 'scroll padded' },
@@ -30,11 +50,19 @@ export function createDisplay(app, scope) {
       layer('coverageHeightM', COVERAGE_M, (value) => (value ? app.format.height(value) : text('off'))),
       el('p', { class: 'quiet', text: text('display.coverage.why') }),
       layer('symbols', ['plain', 'app6'], (value) => text(`symbols.${value}`)),
-      ...(/** @type {const} */ (['ellipses', 'bearings', 'places', 'sensors', 'heat'])).map((key) => toggle(app, scope, key)),
+      .../** @type {const} */ (['ellipses', 'bearings', 'places', 'sensors', 'heat']).map((key) =>
+        toggle(app, scope, key),
+      ),
       slider(app, scope, 'dim', 0.3, 1),
       slider(app, scope, 'contrast', 0.6, 1.6),
     ),
-    part(text('display.writing'), habit('language', ['en', 'ko']), habit('units', ['metric', 'nautical']), habit('coordinates', ['decimal', 'dms', 'mgrs']), habit('theme', ['night', 'day'])),
+    part(
+      text('display.writing'),
+      habit('language', ['en', 'ko']),
+      habit('units', ['metric', 'nautical']),
+      habit('coordinates', ['decimal', 'dms', 'mgrs']),
+      habit('theme', ['night', 'day']),
+    ),
     part(text('display.sound'), soundTests(app)),
     part(text('display.take'), taking(app)),
   );
@@ -68,7 +96,13 @@ function toggle({ state, text }, scope, key) {
 
 /** @param {Page} app @param {import('./dom.js').Scope} scope @param {'dim'|'contrast'} key @param {number} min @param {number} max */
 function slider({ state, text }, scope, key, min, max) {
-  const input = el('input', { type: 'range', min, max, step: 0.05, on: { input: () => state.set(key, Number(input.value)) } });
+  const input = el('input', {
+    type: 'range',
+    min,
+    max,
+    step: 0.05,
+    on: { input: () => state.set(key, Number(input.value)) },
+  });
   const shown = el('output');
   scope.show([key], () => {
     input.value = String(state.get(key));
@@ -84,21 +118,43 @@ function soundTests(app) {
     await app.sound.allow();
     app.sound.play(kind);
   };
-  return el('div', { class: 'buttons' },
-    el('button', { type: 'button', class: 'plain', text: app.text('sound.test.warning'), on: { click: test('warning') } }),
-    el('button', { type: 'button', class: 'plain', text: app.text('sound.test.imminent'), on: { click: test('imminent') } })); // prettier-ignore
+  return el(
+    'div',
+    { class: 'buttons' },
+    el('button', {
+      type: 'button',
+      class: 'plain',
+      text: app.text('sound.test.warning'),
+      on: { click: test('warning') },
+    }),
+    el('button', {
+      type: 'button',
+      class: 'plain',
+      text: app.text('sound.test.imminent'),
+      on: { click: test('imminent') },
+    }),
+  );
 }
 
 /** @param {Page} app */
 function taking(app) {
   const { text } = app;
-  const button = (/** @type {string} */ name, /** @type {() => void} */ press) => el('button', { type: 'button', class: 'plain', text: text(name), on: { click: press } });
-  return el('div', {}, el('div', { class: 'buttons' },
-    button('take.png', () => void app.attempt(() => exportPng(app))),
-    button('take.csv', () => exportCsv(app)),
-    button('take.print', () => print()),
-    button('take.kiosk', () => app.state.set('kiosk', true))),
-    el('p', { class: 'quiet', text: text('take.link') }), link(app)); // prettier-ignore
+  const button = (/** @type {string} */ name, /** @type {() => void} */ press) =>
+    el('button', { type: 'button', class: 'plain', text: text(name), on: { click: press } });
+  return el(
+    'div',
+    {},
+    el(
+      'div',
+      { class: 'buttons' },
+      button('take.png', () => void app.attempt(() => exportPng(app))),
+      button('take.csv', () => exportCsv(app)),
+      button('take.print', () => print()),
+      button('take.kiosk', () => app.state.set('kiosk', true)),
+    ),
+    el('p', { class: 'quiet', text: text('take.link') }),
+    link(app),
+  );
 }
 
 /** @param {Page} app */

@@ -7,10 +7,11 @@ import { controlIcon } from './icons.js';
 
 /** @param {Fact[]} facts */
 export function factList(facts) {
-  return el('dl', { class: 'facts' }, ...facts.flatMap(([name, value, why]) => [
-    el('dt', { text: name }),
-    el('dd', { title: why }, value),
-  ])); // prettier-ignore
+  return el(
+    'dl',
+    { class: 'facts' },
+    ...facts.flatMap(([name, value, why]) => [el('dt', { text: name }), el('dd', { title: why }, value)]),
+  );
 }
 
 /**
@@ -34,7 +35,12 @@ export function copyable(app, shown) {
       app.say(app.text('copied.not'));
     }
   };
-  return el('button', { type: 'button', class: 'copy', title: app.text('copy'), on: { click: press } }, el('span', { text: shown }), controlIcon('copy'));
+  return el(
+    'button',
+    { type: 'button', class: 'copy', title: app.text('copy'), on: { click: press } },
+    el('span', { text: shown }),
+    controlIcon('copy'),
+  );
 }
 
 /**
@@ -44,7 +50,13 @@ export function copyable(app, shown) {
 export function bar(name, share, shown, why) {
   const filled = el('span', { class: 'filled' });
   filled.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;
-  return el('div', { class: 'bar', title: why }, el('span', { class: 'bar-name', text: name }), el('span', { class: 'bar-track', 'aria-hidden': 'true' }, filled), el('span', { class: 'bar-value', text: shown }));
+  return el(
+    'div',
+    { class: 'bar', title: why },
+    el('span', { class: 'bar-name', text: name }),
+    el('span', { class: 'bar-track', 'aria-hidden': 'true' }, filled),
+    el('span', { class: 'bar-value', text: shown }),
+  );
 }
 
 /**
@@ -52,9 +64,15 @@ export function bar(name, share, shown, why) {
  * @param {string} caption @param {string[]} heads @param {(string|Node)[][]} rows
  */
 export function plainTable(caption, heads, rows) {
-  return el('div', { class: 'table-wrap', tabindex: 0, role: 'region', 'aria-label': caption },
-    el('table', {},
+  return el(
+    'div',
+    { class: 'table-wrap', tabindex: 0, role: 'region', 'aria-label': caption },
+    el(
+      'table',
+      {},
       el('caption', { class: 'unseen', text: caption }),
       el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col', text: head })))),
-      el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((cell) => el('td', {}, cell))))))); // prettier-ignore
+      el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((cell) => el('td', {}, cell))))),
+    ),
+  );
 }

@@ -29,7 +29,13 @@ export function passes(picture, row, { filters, selection }) {
 
 /** @param {import('../state.js').Filters} filters @returns {number} how many filters are on */
 export function filtersOn({ kinds, minHeightM, maxHeightM, source, level, tentative }) {
-  return [kinds.length, minHeightM !== null || maxHeightM !== null, source !== 'all', level !== 'clear', !tentative].filter(Boolean).length;
+  return [
+    kinds.length,
+    minHeightM !== null || maxHeightM !== null,
+    source !== 'all',
+    level !== 'clear',
+    !tentative,
+  ].filter(Boolean).length;
 }
 
 /**

@@ -16,12 +16,32 @@ const SOURCES = ['all', 'declared', 'silent'];
 export function createFilterBox(app, scope) {
   const { state, text } = app;
   const number = el('span', { class: 'badge' });
-  const button = el('button', { class: 'icon-button', type: 'button', 'aria-expanded': 'false', 'aria-controls': 'filters', title: text('filter.title'), 'aria-label': text('filter.title') }, controlIcon('filter'), number);
+  const button = el(
+    'button',
+    {
+      class: 'icon-button',
+      type: 'button',
+      'aria-expanded': 'false',
+      'aria-controls': 'filters',
+      title: text('filter.title'),
+      'aria-label': text('filter.title'),
+    },
+    controlIcon('filter'),
+    number,
+  );
   const kinds = KINDS.map((kind) => kindChoice(app, scope, kind));
   const level = choice(app, scope, 'level', LEVELS, (value) => text(`filter.level.${value}`));
   const source = choice(app, scope, 'source', SOURCES, (value) => text(`filter.source.${value}`));
-  const tentative = el('input', { type: 'checkbox', on: { change: () => state.change('filters', { tentative: tentative.checked }) } });
-  const reset = el('button', { type: 'button', class: 'plain', text: text('filter.reset'), on: { click: () => state.set('filters', { ...DEFAULT_FILTERS }) } });
+  const tentative = el('input', {
+    type: 'checkbox',
+    on: { change: () => state.change('filters', { tentative: tentative.checked }) },
+  });
+  const reset = el('button', {
+    type: 'button',
+    class: 'plain',
+    text: text('filter.reset'),
+    on: { click: () => state.set('filters', { ...DEFAULT_FILTERS }) },
+  });
   const element = el(
     'div',
     { class: 'filters', id: 'filters', hidden: true, role: 'group', 'aria-label': text('filter.title') },
@@ -51,9 +71,16 @@ export function createFilterBox(app, scope) {
 function kindChoice({ state, text }, scope, kind) {
   const toggle = () => {
     const { kinds } = state.get('filters');
-    state.change('filters', { kinds: kinds.includes(kind) ? kinds.filter((other) => other !== kind) : [...kinds, kind] });
+    state.change('filters', {
+      kinds: kinds.includes(kind) ? kinds.filter((other) => other !== kind) : [...kinds, kind],
+    });
   };
-  const button = el('button', { type: 'button', class: 'chip', on: { click: toggle } }, kindIcon(kind), el('span', { text: text(`kind.${kind}`) }));
+  const button = el(
+    'button',
+    { type: 'button', class: 'chip', on: { click: toggle } },
+    kindIcon(kind),
+    el('span', { text: text(`kind.${kind}`) }),
+  );
   scope.show(['filters'], () => attribute(button, 'aria-pressed', String(state.get('filters').kinds.includes(kind))));
   return button;
 }
@@ -86,5 +113,13 @@ function heights({ state, text }, scope) {
   };
   const unit = el('span');
   scope.show(['units'], () => put(unit, nautical() ? 'ft' : 'm'));
-  return el('div', { class: 'heights' }, el('span', { text: text('filter.height') }), input('minHeightM'), el('span', { text: '–' }), input('maxHeightM'), unit);
+  return el(
+    'div',
+    { class: 'heights' },
+    el('span', { text: text('filter.height') }),
+    input('minHeightM'),
+    el('span', { text: '–' }),
+    input('maxHeightM'),
+    unit,
+  );
 }

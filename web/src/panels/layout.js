@@ -22,7 +22,11 @@ export function mountPanels(app) {
   const table = createTable(app, scope);
   app.searchField = table.search;
   const map = document.getElementById('map') ?? el('div', { id: 'map' });
-  const drawer = el('button', { type: 'button', class: 'drawer', on: { click: () => state.set('listOpen', !state.get('listOpen')) } });
+  const drawer = el('button', {
+    type: 'button',
+    class: 'drawer',
+    on: { click: () => state.set('listOpen', !state.get('listOpen')) },
+  });
   scope.show(['listOpen', 'notices'], () => {
     drawer.setAttribute('aria-expanded', String(state.get('listOpen')));
     put(drawer, text(state.get('listOpen') ? 'drawer.map' : 'drawer.list'));

@@ -93,7 +93,10 @@ function showPlaces(app, parent, calls, view) {
     (group) => `place-${group.place}`,
     () => el('section', { class: 'place-group' }, el('h3'), el('div', { class: 'calls' })),
     (node, group) => {
-      put(/** @type {Node} */ (node.firstChild), app.text('notices.place', { place: group.place_name, n: group.objects }));
+      put(
+        /** @type {Node} */ (node.firstChild),
+        app.text('notices.place', { place: group.place_name, n: group.objects }),
+      );
       showCalls(app, /** @type {Element} */ (node.lastChild), group.calls, view, true);
     },
   );
@@ -130,9 +133,18 @@ function createSpeaker(app) {
     /** @param {import('./calls.js').Call[]} calls */
     hear(calls) {
       if (app.state.get('time').mode === 'past') return; // what was raised then is no news now
-      const news = calls.filter((call) => !call.acknowledged && call.level !== 'watch' && told.get(call.call) !== call.level);
+      const news = calls.filter(
+        (call) => !call.acknowledged && call.level !== 'watch' && told.get(call.call) !== call.level,
+      );
       told = new Map(calls.map((call) => [call.call, call.level]));
-      if (news.length) put(element, news.slice(0, 3).map((call) => sentence(app, call)).join(' '));
+      if (news.length)
+        put(
+          element,
+          news
+            .slice(0, 3)
+            .map((call) => sentence(app, call))
+            .join(' '),
+        );
     },
   };
 }

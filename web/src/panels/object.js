@@ -6,12 +6,14 @@
 import { ageOf, courseOf, identityOf, speedOf } from './columns.js';
 import { lineChart } from './chart.js';
 import { el, put } from './dom.js';
-import { bar, copyable, factList, part, plainTable } from './facts.js';
+import { copyable, factList, part } from './facts.js';
 import { kindIcon, levelIcon } from './icons.js';
+import { kindBars, kindChooser } from './kinds.js';
+import { reportTable, sensorCounts } from './reports.js';
+import { earlierList, noticePart } from './why.js';
 
 const REFRESH_MS = 2000;
 const NOW_MS = 500;
-const KINDS = ['unknown', 'multirotor', 'fixed_wing', 'bird', 'balloon', 'aircraft', 'vessel'];
 const FLAG_DOUBTFUL = 2;
 const FLAG_BY_HAND = 4;
 
@@ -25,12 +27,29 @@ export function createObject(app, scope, number) {
   const now = el('div');
   const rest = el('div', {}, el('p', { class: 'quiet', text: text('loading') }));
   const toggle = (/** @type {'follow'|'isolate'} */ key) => {
-    const button = el('button', { type: 'button', class: 'plain', text: text(`object.${key}`), on: { click: () => state.set(key, !state.get(key)) } });
+    const button = el('button', {
+      type: 'button',
+      class: 'plain',
+      text: text(`object.${key}`),
+      on: { click: () => state.set(key, !state.get(key)) },
+    });
     scope.show([key], () => button.setAttribute('aria-pressed', String(state.get(key))));
     return button;
   };
-  const closeUp = el('button', { type: 'button', class: 'plain', text: text('object.closeUp'), on: { click: () => app.commands.closeUpObject(number) } });
-  const element = el('div', { class: 'scroll padded' }, head, el('div', { class: 'buttons' }, closeUp, toggle('follow'), toggle('isolate')), now, rest);
+  const closeUp = el('button', {
+    type: 'button',
+    class: 'plain',
+    text: text('object.closeUp'),
+    on: { click: () => app.commands.closeUpObject(number) },
+  });
+  const element = el(
+    'div',
+    { class: 'scroll padded' },
+    head,
+    el('div', { class: 'buttons' }, closeUp, toggle('follow'), toggle('isolate')),
+    now,
+    rest,
+  );
   scope.every(NOW_MS, () => showNow(app, number, head, now));
   let alive = true;
   let asked = false;
@@ -42,7 +61,8 @@ export function createObject(app, scope, number) {
       const details = await app.api.get(`/api/objects/${number}`);
       if (alive) showRest(app, rest, details, number, refresh);
     } catch (problem) {
-      if (alive && !rest.dataset.filled) rest.replaceChildren(el('p', { class: 'problem', text: app.problem(problem) }));
+      if (alive && !rest.dataset.filled)
+        rest.replaceChildren(el('p', { class: 'problem', text: app.problem(problem) }));
     } finally {
       asked = false;
     }
@@ -63,13 +83,23 @@ function showNow(app, number, head, now) {
   const columns = picture.columns;
   const [kind, level, flags] = [picture.kindOf(row), picture.levelOf(row), columns.flags[row]];
   const sure = columns.kind_probability[row];
-  const how = flags & FLAG_BY_HAND ? text('object.byHand') : !Number.isNaN(sure) ? format.percent(sure) : kind === 'unknown' ? '' : text('object.sureUnknown');
+  const how =
+    flags & FLAG_BY_HAND
+      ? text('object.byHand')
+      : !Number.isNaN(sure)
+        ? format.percent(sure)
+        : kind === 'unknown'
+          ? ''
+          : text('object.sureUnknown');
   const signature = [kind, level, how].join();
   if (head.dataset.shown !== signature) {
     head.dataset.shown = signature;
     head.dataset.level = level;
     const sureText = el('span', { class: 'sure', text: how, title: text('object.kind.why') });
-    head.replaceChildren(el('span', { class: 'kind' }, kindIcon(kind), el('strong', { text: text(`kind.${kind}`) }), sureText), el('span', { class: 'level-word' }, levelIcon(level), text(`level.${level}`)));
+    head.replaceChildren(
+      el('span', { class: 'kind' }, kindIcon(kind), el('strong', { text: text(`kind.${kind}`) }), sureText),
+      el('span', { class: 'level-word' }, levelIcon(level), text(`level.${level}`)),
+    );
   }
   if (now.contains(document.activeElement) || now.matches(':hover')) return;
   now.replaceChildren(factList(factsNow(app, row)));
@@ -87,7 +117,11 @@ function factsNow(app, row) {
   return [
     [text('fact.position'), picture.placed(row) ? copyable(app, format.position(at.lat, at.lon)) : text('unknown')],
     [text('fact.uncertainty'), `± ${format.distance(spread_m)}`, text('fact.uncertainty.why')],
-    [text('fact.height'), `${format.height(columns.height_m[row])} ± ${format.height(2 * columns.sigma_up_m[row])}`, text('fact.height.why')],
+    [
+      text('fact.height'),
+      `${format.height(columns.height_m[row])} ± ${format.height(2 * columns.sigma_up_m[row])}`,
+      text('fact.height.why'),
+    ],
     [text('fact.speed'), format.speed(speedOf(app, row))],
     [text('fact.course'), format.direction(courseOf(app, row))],
     [text('fact.climb'), format.climb(columns.up_mps[row])],
@@ -97,7 +131,11 @@ function factsNow(app, row) {
     [text('fact.age'), format.age(ageOf(app, row))],
     [text('fact.known'), format.duration((app.now() - columns.first_report_ms[row]) / 1000)],
     [text('fact.reports'), String(columns.reports[row])],
-    [text('fact.rcs'), Number.isNaN(columns.rcs_dbsm[row]) ? text('unknown') : `${columns.rcs_dbsm[row].toFixed(1)} dBsm`, text('fact.rcs.why')],
+    [
+      text('fact.rcs'),
+      Number.isNaN(columns.rcs_dbsm[row]) ? text('unknown') : `${columns.rcs_dbsm[row].toFixed(1)} dBsm`,
+      text('fact.rcs.why'),
+    ],
   ];
 }
 
@@ -119,104 +157,29 @@ function showRest(app, rest, details, number, refresh) {
     part(text('object.sensors'), sensorCounts(app, details.sensors), reportTable(app, details.reports)),
   ];
   if (over.length) parts.push(part(text('object.earlier'), earlierList(app, over)));
-  if (details.identities.length) parts.push(part(text('object.identities'), el('ul', { class: 'list' }, ...details.identities.map((/** @type {string} */ name) => el('li', { text: name })))));
+  if (details.identities.length)
+    parts.push(
+      part(
+        text('object.identities'),
+        el(
+          'ul',
+          { class: 'list' },
+          ...details.identities.map((/** @type {string} */ name) => el('li', { text: name })),
+        ),
+      ),
+    );
   rest.replaceChildren(...parts);
-}
-
-/** Why there is a notice, and what became of it. @param {Page} app @param {import('../state.js').Notice} notice */
-function noticePart(app, notice) {
-  const { text, format } = app;
-  const { why } = notice;
-  /** @type {import('./facts.js').Fact[]} */
-  const facts = [
-    [text('fact.level'), text(`level.${notice.level}`)],
-    [text('fact.probability'), format.percent(notice.probability), text('notices.probability.why', { percent: format.percent(notice.probability) })],
-    [text('fact.arrival'), notice.arrival_ms === null ? text('unknown') : `${format.clock(notice.arrival_ms)}`],
-    [text('fact.between'), notice.early_ms === null || notice.late_ms === null ? text('unknown') : `${format.clock(notice.early_ms)} – ${format.clock(notice.late_ms)}`, text('notices.spread.why')],
-    [text('fact.rule'), text(`rule.${notice.level}`), why.rule],
-    [text('fact.basis'), `${format.distance(why.distance_m)} · ${format.speed(why.speed_mps)} · ${format.height(why.height_m)} · ${text(`kind.${why.kind}`)}`],
-    [text('fact.raised'), format.clock(notice.raised_ms)],
-    ...notice.delivered.map(({ to, at_ms }) => /** @type {import('./facts.js').Fact} */ ([text('fact.delivered'), `${to}, ${format.clock(at_ms)}`])),
-    [text('fact.acknowledged'), notice.acknowledged ? `${notice.acknowledged.by}, ${format.clock(notice.acknowledged.at_ms)}` : text('notyet')],
-  ];
-  const end = el('button', { type: 'button', class: 'plain', text: text('notices.end'), on: { click: () => app.commands.endNotice(notice) } });
-  return part(text('object.why', { place: notice.place_name }), factList(facts), app.may('officer') && end);
-}
-
-/** Notices that are over, a line each. @param {Page} app @param {import('../state.js').Notice[]} over */
-function earlierList({ text, format }, over) {
-  const line = (/** @type {import('../state.js').Notice} */ notice) => {
-    const seen = notice.acknowledged ? text('notices.acknowledged', { who: notice.acknowledged.by, time: format.clock(notice.acknowledged.at_ms) }) : text('notices.unseen');
-    return el('li', { text: `${format.clock(notice.raised_ms).slice(0, 8)} – ${format.clock(notice.ended_ms)} · ${notice.place_name} · ${seen}` });
-  };
-  return el('ul', { class: 'list' }, ...over.map(line));
-}
-
-/** @param {Page} app @param {any} details */
-function kindBars({ text, format }, details) {
-  const kinds = [...details.kinds].sort((one, other) => other.probability - one.probability);
-  if (!kinds.length) return [el('p', { class: 'quiet', text: text('object.kinds.none') })];
-  return kinds.map(({ kind, probability, why }) => {
-    const row = bar(text(`kind.${kind}`), probability, format.percent(probability), text('object.kind.why'));
-    return el('div', { class: 'evidence' }, row, why && el('p', { class: 'quiet', text: why }));
-  });
-}
-
-/** @param {Page} app @param {any} details @param {number} number @param {() => void} refresh */
-function kindChooser(app, details, number, refresh) {
-  const { text } = app;
-  const by = details.kind_set_by ? el('p', { text: text('object.setBy', { who: details.kind_set_by }) }) : null;
-  if (!app.may('officer')) return by ?? el('p', { class: 'quiet', text: text('object.kind.viewer') });
-  const select = el('select', {}, el('option', { value: '', text: text('object.kind.none') }), ...KINDS.map((kind) => el('option', { value: kind, text: text(`kind.${kind}`) })));
-  select.value = details.kind_set_by ? details.object.kind : '';
-  select.addEventListener('change', async () => {
-    await app.attempt(() => app.api.post(`/api/objects/${number}/kind`, { kind: select.value }));
-    select.blur();
-    refresh();
-  });
-  return el('div', {}, by, el('label', { class: 'stacked' }, el('span', { text: text('object.kind.set') }), select));
 }
 
 /** @param {Page} app @param {{time_ms: number[], height_m: number[], speed_mps: number[]}} history */
 function charts({ text, format }, { time_ms, height_m, speed_mps }) {
-  const common = { times_ms: time_ms, clock: (/** @type {number} */ ms) => new Date(ms).toISOString().slice(11, 19), empty: text('chart.empty') };
+  const common = {
+    times_ms: time_ms,
+    clock: (/** @type {number} */ ms) => new Date(ms).toISOString().slice(11, 19),
+    empty: text('chart.empty'),
+  };
   return [
     lineChart({ ...common, title: text('chart.height'), values: height_m, write: (value) => format.height(value) }),
     lineChart({ ...common, title: text('chart.speed'), values: speed_mps, write: (value) => format.speed(value) }),
   ];
-}
-
-/** @param {Page} app @param {Record<string, number>} sensors */
-function sensorCounts(app, sensors) {
-  const entries = Object.entries(sensors).sort(([, m], [, n]) => n - m);
-  const items = entries.map(([id, n]) =>
-    el('li', {}, el('button', { type: 'button', class: 'link', text: id, on: { click: () => app.state.set('selection', { type: 'sensor', id }) } }), ` ${app.text('object.count', { n })}`),
-  );
-  return items.length ? el('ul', { class: 'list' }, ...items) : el('p', { class: 'quiet', text: app.text('object.noReports') });
-}
-
-/** @param {Page} app @param {any[]} reports */
-function reportTable(app, reports) {
-  const { text, format } = app;
-  const rows = reports.map((report) => [
-    format.clock(report.time_ms).slice(0, 8),
-    report.sensor,
-    report.association === null ? text('unknown') : format.percent(report.association),
-    measured(app, report),
-  ]);
-  const heads = ['time', 'sensor', 'association', 'measured'].map((name) => text(`report.${name}`));
-  return rows.length ? plainTable(text('report.title'), heads, rows) : '';
-}
-
-/** What a report measured, in words. @param {Page} app @param {any} report */
-export function measured({ format }, report) {
-  const parts = [];
-  if (report.range_m !== null) parts.push(format.distance(report.range_m));
-  if (report.azimuth_deg !== null) parts.push(`∠ ${format.direction(report.azimuth_deg)}`);
-  if (report.elevation_deg !== null) parts.push(`↑ ${report.elevation_deg.toFixed(1)}°`);
-  if (report.range_rate_mps !== null) parts.push(`ṙ ${format.climb(report.range_rate_mps)}`);
-  if (report.lat !== null && report.lon !== null) parts.push(format.position(report.lat, report.lon));
-  if (report.height_m !== null) parts.push(`↥ ${format.height(report.height_m)}`);
-  if (report.identity) parts.push(report.identity);
-  return parts.join(' · ');
 }

@@ -24,13 +24,31 @@ export function createPlace(app, scope, id) {
 /** @param {Page} app @param {import('../state.js').Place} place */
 function placeParts(app, place) {
   const { text, format, state } = app;
-  const at = place.lat === null || place.lon === null ? text('place.unseen') : copyable(app, format.position(place.lat, place.lon));
-  const coming = state.get('notices').filter((notice) => notice.place === place.id && !notice.ended_ms).sort(byArrival);
+  const at =
+    place.lat === null || place.lon === null
+      ? text('place.unseen')
+      : copyable(app, format.position(place.lat, place.lon));
+  const coming = state
+    .get('notices')
+    .filter((notice) => notice.place === place.id && !notice.ended_ms)
+    .sort(byArrival);
   const items = coming.map((notice) =>
-    el('li', {}, el('button', { type: 'button', class: 'link', text: text('place.notice', {
-      n: notice.track, kind: text(`kind.${notice.why.kind}`), level: text(`level.${notice.level}`), time: format.clock(notice.arrival_ms) }),
-      on: { click: () => state.set('selection', { type: 'notice', id: notice.notice }) } })),
-  ); // prettier-ignore
+    el(
+      'li',
+      {},
+      el('button', {
+        type: 'button',
+        class: 'link',
+        text: text('place.notice', {
+          n: notice.track,
+          kind: text(`kind.${notice.why.kind}`),
+          level: text(`level.${notice.level}`),
+          time: format.clock(notice.arrival_ms),
+        }),
+        on: { click: () => state.set('selection', { type: 'notice', id: notice.notice }) },
+      }),
+    ),
+  );
   /** @type {import('./facts.js').Fact[]} */
   const facts = [
     [text('fact.shape'), text(`shape.${place.shape}`)],
@@ -39,5 +57,11 @@ function placeParts(app, place) {
     [text('fact.band'), `${format.height(place.bottom_m)} – ${format.height(place.top_m)}`, text('fact.height.why')],
   ];
   if (place.identity) facts.push([text('fact.vessel'), place.identity]);
-  return [factList(facts), part(text('place.coming'), items.length ? el('ul', { class: 'list' }, ...items) : el('p', { class: 'quiet', text: text('place.nothing') }))];
+  return [
+    factList(facts),
+    part(
+      text('place.coming'),
+      items.length ? el('ul', { class: 'list' }, ...items) : el('p', { class: 'quiet', text: text('place.nothing') }),
+    ),
+  ];
 }

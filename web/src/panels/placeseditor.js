@@ -13,11 +13,23 @@ export function openPlaces(app, chosen) {
   const { text, state } = app;
   const list = el('ul', { class: 'list' });
   const form = el('div');
-  const edit = (/** @type {Given} */ place, /** @type {boolean} */ isNew) => form.replaceChildren(placeForm(app, place, isNew, () => dialog.close()));
+  const edit = (/** @type {Given} */ place, /** @type {boolean} */ isNew) =>
+    form.replaceChildren(placeForm(app, place, isNew, () => dialog.close()));
   for (const place of state.get('places')) {
-    list.append(el('li', {}, el('button', { type: 'button', class: 'link', text: place.name, on: { click: () => edit(place, false) } }), ` · ${text(`shape.${place.shape}`)}`));
+    list.append(
+      el(
+        'li',
+        {},
+        el('button', { type: 'button', class: 'link', text: place.name, on: { click: () => edit(place, false) } }),
+        ` · ${text(`shape.${place.shape}`)}`,
+      ),
+    );
   }
-  const fresh = () => edit({ id: '', name: '', shape: 'point', points: [], radius_m: 500, bottom_m: -100, top_m: 1000, identity: '' }, true);
+  const fresh = () =>
+    edit(
+      { id: '', name: '', shape: 'point', points: [], radius_m: 500, bottom_m: -100, top_m: 1000, identity: '' },
+      true,
+    );
   const add = el('button', { type: 'button', class: 'plain', text: text('places.new'), on: { click: fresh } });
   const dialog = openDialog(app, text('places.edit'), list, add, form);
   if (chosen) edit(chosen, !state.get('places').some(({ id }) => id === chosen.id));
@@ -48,17 +60,45 @@ function placeForm(app, place, isNew, close) {
     if (typeof corners === 'number') complaint.textContent = text('places.wrong', { n: corners });
     return typeof corners === 'number' ? null : readForm(parts, shape.value, corners);
   };
-  const others = () => state.get('places').filter((other) => other.id !== place.id).map(bare);
-  const draw = el('button', { type: 'button', class: 'plain', text: text('places.draw'), on: { click: () => { const given = read(); if (given) { close(); drawCorners(app, given); } } } }); // prettier-ignore
+  const others = () =>
+    state
+      .get('places')
+      .filter((other) => other.id !== place.id)
+      .map(bare);
+  const draw = el('button', {
+    type: 'button',
+    class: 'plain',
+    text: text('places.draw'),
+    on: {
+      click: () => {
+        const given = read();
+        if (given) {
+          close();
+          drawCorners(app, given);
+        }
+      },
+    },
+  });
   const remove = el('button', { type: 'button', class: 'plain', text: text('remove') });
   remove.addEventListener('click', async () => {
     if (!confirm(text('places.removeSure', { place: place.name }))) return;
     if (await app.attempt(() => app.api.put('/api/places', { places: others() }), text('saved'))) close();
   });
-  const form = el('form', { class: 'form wide' }, parts.id.label, parts.name.label, el('label', { class: 'stacked' }, el('span', { text: text('places.shape') }), shape),
-    el('label', { class: 'stacked' }, el('span', { text: text('places.points') }), points), draw,
-    parts.radius_m.label, parts.bottom_m.label, parts.top_m.label, parts.identity.label, complaint,
-    el('div', { class: 'buttons' }, el('button', { class: 'primary', text: text('places.put') }), !isNew && remove)); // prettier-ignore
+  const form = el(
+    'form',
+    { class: 'form wide' },
+    parts.id.label,
+    parts.name.label,
+    el('label', { class: 'stacked' }, el('span', { text: text('places.shape') }), shape),
+    el('label', { class: 'stacked' }, el('span', { text: text('places.points') }), points),
+    draw,
+    parts.radius_m.label,
+    parts.bottom_m.label,
+    parts.top_m.label,
+    parts.identity.label,
+    complaint,
+    el('div', { class: 'buttons' }, el('button', { class: 'primary', text: text('places.put') }), !isNew && remove),
+  );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const given = read();
@@ -78,9 +118,15 @@ function placeForm(app, place, isNew, close) {
 function readForm(parts, shape, points) {
   const number = (/** @type {string} */ name) => Number(parts[name].input.value);
   return {
-    id: parts.id.input.value.trim(), name: parts.name.input.value.trim(), shape: /** @type {any} */ (shape), points,
-    radius_m: number('radius_m'), bottom_m: number('bottom_m'), top_m: number('top_m'), identity: parts.identity.input.value.trim(),
-  }; // prettier-ignore
+    id: parts.id.input.value.trim(),
+    name: parts.name.input.value.trim(),
+    shape: /** @type {any} */ (shape),
+    points,
+    radius_m: number('radius_m'),
+    bottom_m: number('bottom_m'),
+    top_m: number('top_m'),
+    identity: parts.identity.input.value.trim(),
+  };
 }
 
 /** A place without where its vessel is now. @param {import('../state.js').Place} place @returns {Given} */
@@ -98,7 +144,12 @@ function drawCorners(app, place) {
     bar.remove();
     openPlaces(app, { ...place, points: points.length ? points : place.points });
   };
-  const bar = el('div', { class: 'drawing', role: 'status' }, el('span', { text: text('places.drawing') }), el('button', { type: 'button', class: 'primary', text: text('places.drawn'), on: { click: done } }));
+  const bar = el(
+    'div',
+    { class: 'drawing', role: 'status' },
+    el('span', { text: text('places.drawing') }),
+    el('button', { type: 'button', class: 'primary', text: text('places.drawn'), on: { click: done } }),
+  );
   document.getElementById('map')?.append(bar);
 }
 
@@ -112,7 +163,10 @@ export function readPoints(typed) {
   const points = [];
   for (const [i, line] of typed.split('\n').entries()) {
     if (!line.trim()) continue;
-    const values = line.trim().split(/[\s,;]+/).map(Number);
+    const values = line
+      .trim()
+      .split(/[\s,;]+/)
+      .map(Number);
     const [lat, lon] = values;
     if (values.length !== 2 || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return i + 1;
     points.push([lat, lon]);

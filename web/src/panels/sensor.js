@@ -4,7 +4,7 @@ import { horizonChart } from './chart.js';
 import { el } from './dom.js';
 import { bar, copyable, factList, part, plainTable } from './facts.js';
 import { sensorIcon } from './icons.js';
-import { measured } from './object.js';
+import { measured } from './reports.js';
 
 const REPORTS = 12;
 const REPORTS_MS = 2000;
@@ -17,7 +17,13 @@ export function createSensor(app, scope, id) {
   const health = el('div');
   const reports = el('div');
   const horizon = el('div');
-  const element = el('div', { class: 'scroll padded' }, health, part(text('sensor.horizon'), horizon), part(text('report.title'), reports));
+  const element = el(
+    'div',
+    { class: 'scroll padded' },
+    health,
+    part(text('sensor.horizon'), horizon),
+    part(text('report.title'), reports),
+  );
   scope.show(['sensors', 'units', 'coordinates'], () => {
     const sensor = state.get('sensors').find((one) => one.id === id);
     if (health.matches(':hover') && health.childElementCount) return;
@@ -41,30 +47,63 @@ export function createSensor(app, scope, id) {
 /** @param {Page} app @param {import('../state.js').Sensor & {message?: string}} sensor */
 function healthParts(app, sensor) {
   const { text, format } = app;
-  const ago = (/** @type {number|null} */ ms) => (ms === null ? text('never') : text('ago', { time: format.age(app.serverNow() - ms) }));
+  const ago = (/** @type {number|null} */ ms) =>
+    ms === null ? text('never') : text('ago', { time: format.age(app.serverNow() - ms) });
   const round = sensor.azimuth_from_deg === null || sensor.azimuth_to_deg === null;
   const { promised, live } = sensor.detection;
-  const head = el('p', { class: 'sensor-head', 'data-state': sensor.state }, sensorIcon(sensor.state), el('strong', { text: text(`sensor.${sensor.state}`) }), sensor.message ? ` – ${sensor.message}` : '');
+  const head = el(
+    'p',
+    { class: 'sensor-head', 'data-state': sensor.state },
+    sensorIcon(sensor.state),
+    el('strong', { text: text(`sensor.${sensor.state}`) }),
+    sensor.message ? ` – ${sensor.message}` : '',
+  );
   return [
     head,
     factList([
-      [text('fact.sensorKind'), text(`sensorKind.${sensor.kind}`) === `sensorKind.${sensor.kind}` ? sensor.kind : text(`sensorKind.${sensor.kind}`)],
+      [
+        text('fact.sensorKind'),
+        text(`sensorKind.${sensor.kind}`) === `sensorKind.${sensor.kind}`
+          ? sensor.kind
+          : text(`sensorKind.${sensor.kind}`),
+      ],
       [text('fact.lastLook'), ago(sensor.last_look_ms), text('fact.lastLook.why')],
       [text('fact.lastReport'), ago(sensor.last_report_ms)],
       [text('fact.rate'), text('perSecond', { n: sensor.reports_per_s.toFixed(1) })],
-      [text('fact.lag'), sensor.lag_s === null ? text('unknown') : format.age(sensor.lag_s * 1000), text('fact.lag.why')],
+      [
+        text('fact.lag'),
+        sensor.lag_s === null ? text('unknown') : format.age(sensor.lag_s * 1000),
+        text('fact.lag.why'),
+      ],
       [text('fact.faults'), String(sensor.faults), text('fact.faults.why')],
       [text('fact.reach'), `${format.distance(sensor.min_range_m)} – ${format.distance(sensor.max_range_m)}`],
-      [text('fact.sector'), round ? text('allRound') : `${format.direction(sensor.azimuth_from_deg)} – ${format.direction(sensor.azimuth_to_deg)}`],
+      [
+        text('fact.sector'),
+        round
+          ? text('allRound')
+          : `${format.direction(sensor.azimuth_from_deg)} – ${format.direction(sensor.azimuth_to_deg)}`,
+      ],
       [text('fact.position'), copyable(app, format.position(sensor.lat, sensor.lon))],
       [text('fact.height'), format.height(sensor.height_m), text('fact.height.why')],
-      [text('fact.sees'), sensor.sees.filter((kind) => kind !== 'unknown').map((kind) => text(`kind.${kind}`)).join(', ') || text('unknown')],
+      [
+        text('fact.sees'),
+        sensor.sees
+          .filter((kind) => kind !== 'unknown')
+          .map((kind) => text(`kind.${kind}`))
+          .join(', ') || text('unknown'),
+      ],
     ]),
     part(
       text('sensor.detection'),
       bar(text('sensor.promised'), promised ?? 0, format.percent(promised), text('sensor.promised.why')),
       bar(text('sensor.live'), live ?? 0, format.percent(live), text('sensor.live.why')),
-      factList([[text('sensor.nis'), sensor.nis.live === null ? text('unknown') : nisText(app, sensor.nis.live), text('sensor.nis.why')]]),
+      factList([
+        [
+          text('sensor.nis'),
+          sensor.nis.live === null ? text('unknown') : nisText(app, sensor.nis.live),
+          text('sensor.nis.why'),
+        ],
+      ]),
     ),
   ];
 }
@@ -79,7 +118,11 @@ function nisText({ text }, nis) {
 function reportTable(app, reports) {
   const { text, format } = app;
   if (!reports.length) return el('p', { class: 'quiet', text: text('sensor.noReports') });
-  return plainTable(text('report.title'), [text('report.time'), text('report.measured')], reports.map((report) => [format.clock(report.time_ms).slice(0, 8), measured(app, report)]));
+  return plainTable(
+    text('report.title'),
+    [text('report.time'), text('report.measured')],
+    reports.map((report) => [format.clock(report.time_ms).slice(0, 8), measured(app, report)]),
+  );
 }
 
 /**
@@ -99,12 +142,18 @@ async function showHorizon(app, parent, id, alive) {
   if (!alive()) return;
   const chart = el('div');
   const draw = (/** @type {{azimuth_deg: number[], elevation_deg: number[]}} */ mask) =>
-    chart.replaceChildren(mask.azimuth_deg.length ? horizonChart({ label: text('sensor.horizon'), ...mask }) : el('p', { class: 'quiet', text: text('sensor.horizon.none') }));
+    chart.replaceChildren(
+      mask.azimuth_deg.length
+        ? horizonChart({ label: text('sensor.horizon'), ...mask })
+        : el('p', { class: 'quiet', text: text('sensor.horizon.none') }),
+    );
   draw(horizon);
   parent.replaceChildren(chart, el('p', { class: 'quiet', text: text('sensor.horizon.why') }));
   if (!app.may('integrator')) return;
   const area = el('textarea', { rows: 6, spellcheck: 'false', 'aria-describedby': 'horizon-help' });
-  area.value = horizon.azimuth_deg.map((/** @type {number} */ azimuth, /** @type {number} */ i) => `${azimuth} ${horizon.elevation_deg[i]}`).join('\n');
+  area.value = horizon.azimuth_deg
+    .map((/** @type {number} */ azimuth, /** @type {number} */ i) => `${azimuth} ${horizon.elevation_deg[i]}`)
+    .join('\n');
   const save = el('button', { type: 'button', class: 'plain', text: text('save') });
   const complaint = el('p', { class: 'problem', role: 'status' });
   area.addEventListener('input', () => {
@@ -117,7 +166,17 @@ async function showHorizon(app, parent, id, alive) {
     const read = readHorizon(area.value);
     if (typeof read !== 'number') void app.attempt(() => app.api.put(path, read), text('saved'));
   });
-  parent.append(el('details', {}, el('summary', { text: text('sensor.horizon.edit') }), el('p', { id: 'horizon-help', class: 'quiet', text: text('sensor.horizon.help') }), el('label', { class: 'stacked' }, el('span', { text: text('sensor.horizon.table') }), area), complaint, save));
+  parent.append(
+    el(
+      'details',
+      {},
+      el('summary', { text: text('sensor.horizon.edit') }),
+      el('p', { id: 'horizon-help', class: 'quiet', text: text('sensor.horizon.help') }),
+      el('label', { class: 'stacked' }, el('span', { text: text('sensor.horizon.table') }), area),
+      complaint,
+      save,
+    ),
+  );
 }
 
 /**
@@ -129,7 +188,10 @@ export function readHorizon(typed) {
   const pairs = [];
   for (const [i, line] of typed.split('\n').entries()) {
     if (!line.trim()) continue;
-    const values = line.trim().split(/[\s,;]+/).map(Number);
+    const values = line
+      .trim()
+      .split(/[\s,;]+/)
+      .map(Number);
     const [azimuth, elevation] = values;
     if (values.length !== 2 || !(azimuth >= 0 && azimuth < 360) || !(elevation >= -20 && elevation <= 90)) return i + 1;
     pairs.push([azimuth, elevation]);

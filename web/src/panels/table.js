@@ -52,7 +52,11 @@ function compare(a, b, up) {
 /** Number, kind or declared identity. @param {Page} app @param {number} row @param {string} wanted in lower case */
 function matches(app, row, wanted) {
   const kind = app.text(`kind.${app.picture.kindOf(row)}`).toLowerCase();
-  return String(app.picture.columns.number[row]).startsWith(wanted) || kind.includes(wanted) || identityOf(app, row).toLowerCase().includes(wanted);
+  return (
+    String(app.picture.columns.number[row]).startsWith(wanted) ||
+    kind.includes(wanted) ||
+    identityOf(app, row).toLowerCase().includes(wanted)
+  );
 }
 
 /** @param {Page} app @param {import('./dom.js').Scope} scope */
@@ -60,22 +64,44 @@ export function createTable(app, scope) {
   const { state, text } = app;
   const count = el('span', { class: 'count', role: 'status' });
   const search = el('input', {
-    type: 'search', id: 'search', class: 'search', placeholder: text('table.search'), 'aria-label': text('table.search.label'),
-    'aria-keyshortcuts': '/', value: state.get('search'), autocomplete: 'off', spellcheck: 'false',
+    type: 'search',
+    id: 'search',
+    class: 'search',
+    placeholder: text('table.search'),
+    'aria-label': text('table.search.label'),
+    'aria-keyshortcuts': '/',
+    value: state.get('search'),
+    autocomplete: 'off',
+    spellcheck: 'false',
     on: { input: () => state.set('search', search.value) },
-  }); // prettier-ignore
+  });
   const inView = el('input', { type: 'checkbox', on: { change: () => state.set('inView', inView.checked) } });
   const filter = createFilterBox(app, scope);
-  const head = el('div', { class: 'row head', role: 'row' }, ...SHOWN.map((column) => heading(app, scope, column.name)));
+  const head = el(
+    'div',
+    { class: 'row head', role: 'row' },
+    ...SHOWN.map((column) => heading(app, scope, column.name)),
+  );
   const rows = el('div', { class: 'rows', role: 'rowgroup' });
   const none = el('p', { class: 'calm' });
   const body = el('div', { class: 'scroll' }, rows, none);
-  const grid = el('div', { class: 'grid', role: 'table', 'aria-labelledby': 'table-title' }, el('div', { role: 'rowgroup' }, head), body);
+  const grid = el(
+    'div',
+    { class: 'grid', role: 'table', 'aria-labelledby': 'table-title' },
+    el('div', { role: 'rowgroup' }, head),
+    body,
+  );
   const section = el(
     'section',
     { class: 'objects', 'aria-labelledby': 'table-title' },
     el('header', { class: 'section-head' }, el('h2', { id: 'table-title', text: text('table.title') }), count),
-    el('div', { class: 'tools' }, search, filter.button, el('label', { class: 'check' }, inView, el('span', { text: text('table.inView') }))),
+    el(
+      'div',
+      { class: 'tools' },
+      search,
+      filter.button,
+      el('label', { class: 'check' }, inView, el('span', { text: text('table.inView') })),
+    ),
     filter.element,
     grid,
   );
@@ -113,7 +139,12 @@ function heading(app, scope, name) {
     const { column, up } = state.get('sort');
     state.set('sort', { column: name, up: column === name ? !up : name !== 'level' });
   };
-  const button = el('button', { type: 'button', text: text(`table.${name}`), title: text('table.sort'), on: { click: sort } });
+  const button = el('button', {
+    type: 'button',
+    text: text(`table.${name}`),
+    title: text('table.sort'),
+    on: { click: sort },
+  });
   const cell = el('div', { role: 'columnheader', class: `cell ${name}` }, button);
   scope.show(['sort'], () => {
     const { column, up } = state.get('sort');
@@ -139,7 +170,9 @@ function drawRows(app, { body, rows, grid, none }, listed, height_px) {
   while (rows.childElementCount < wanted) rows.append(makeRow(app));
   const selection = app.state.get('selection');
   const chosen = selection?.type === 'object' ? selection.id : null;
-  [...rows.children].forEach((node, i) => fillRow(app, /** @type {HTMLElement} */ (node), listed[first + i], first + i, chosen));
+  [...rows.children].forEach((node, i) =>
+    fillRow(app, /** @type {HTMLElement} */ (node), listed[first + i], first + i, chosen),
+  );
 }
 
 /** @param {Page} app */
@@ -151,15 +184,26 @@ function makeRow(app) {
   };
   const keydown = (/** @type {KeyboardEvent} */ event) => {
     const row = /** @type {HTMLElement} */ (event.currentTarget);
-    const next = event.key === 'ArrowDown' ? row.nextElementSibling : event.key === 'ArrowUp' ? row.previousElementSibling : null;
+    const next =
+      event.key === 'ArrowDown' ? row.nextElementSibling : event.key === 'ArrowUp' ? row.previousElementSibling : null;
     if (next) /** @type {HTMLElement} */ (next).focus();
     else if (event.key === 'Enter') choose(event);
     else return;
     event.preventDefault();
   };
-  const hover = (/** @type {MouseEvent} */ event) => app.state.set('hover', Number(/** @type {HTMLElement} */ (event.currentTarget).dataset.number));
+  const hover = (/** @type {MouseEvent} */ event) =>
+    app.state.set('hover', Number(/** @type {HTMLElement} */ (event.currentTarget).dataset.number));
   const leave = () => app.state.set('hover', null);
-  return el('div', { class: 'row', role: 'row', tabindex: 0, on: { click: choose, dblclick: () => app.commands.closeUp(), keydown, pointerenter: hover, pointerleave: leave } }, ...cells);
+  return el(
+    'div',
+    {
+      class: 'row',
+      role: 'row',
+      tabindex: 0,
+      on: { click: choose, dblclick: () => app.commands.closeUp(), keydown, pointerenter: hover, pointerleave: leave },
+    },
+    ...cells,
+  );
 }
 
 /**

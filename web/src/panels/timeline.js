@@ -12,7 +12,14 @@ const BINS = 1200;
 const RELOAD_MS = 10000;
 const SPANS_MIN = [10, 60, 0];
 const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
-const STEPS_MS = /** @type {Record<string, number>} */ ({ ArrowLeft: -1000, ArrowRight: 1000, PageUp: -60000, PageDown: 60000, ArrowDown: -10000, ArrowUp: 10000 });
+const STEPS_MS = /** @type {Record<string, number>} */ ({
+  ArrowLeft: -1000,
+  ArrowRight: 1000,
+  PageUp: -60000,
+  PageDown: 60000,
+  ArrowDown: -10000,
+  ArrowUp: 10000,
+});
 
 /** @typedef {import('../app.js').Page} Page */
 /** @typedef {import('./density.js').Density} Density */
@@ -23,11 +30,22 @@ export function createTimeline(app, scope) {
   const canvas = el('canvas', { class: 'density', 'aria-hidden': 'true' });
   const head = el('div', { class: 'play-head' });
   const tip = el('output', { class: 'tip', hidden: true });
-  const slider = el('div', { class: 'slider', role: 'slider', tabindex: 0, 'aria-label': text('time.slider') }, canvas, head, tip);
+  const slider = el(
+    'div',
+    { class: 'slider', role: 'slider', tabindex: 0, 'aria-label': text('time.slider') },
+    canvas,
+    head,
+    tip,
+  );
   const words = el('span', { class: 'time-words' });
   const controls = createControls(app, scope);
   const span = spanChoice(app);
-  const element = el('section', { class: 'timeline', 'aria-label': text('time.title') }, el('div', { class: 'time-controls' }, controls, words, span), slider);
+  const element = el(
+    'section',
+    { class: 'timeline', 'aria-label': text('time.title') },
+    el('div', { class: 'time-controls' }, controls, words, span),
+    slider,
+  );
   /** @type {Density|null} */
   let density = null;
   /** @type {[number, number][]} when nothing was recorded */
@@ -39,7 +57,8 @@ export function createTimeline(app, scope) {
     const minutes = Number(span.value);
     const first_ms = density?.from_ms ?? to_ms - 600000;
     if (minutes === 0) return { from_ms: Math.min(first_ms, to_ms - 60000), to_ms };
-    const centre_ms = state.get('time').mode === 'live' ? to_ms : Math.min(to_ms, state.get('time').atMs + minutes * 30000);
+    const centre_ms =
+      state.get('time').mode === 'live' ? to_ms : Math.min(to_ms, state.get('time').atMs + minutes * 30000);
     return { from_ms: centre_ms - minutes * 60000, to_ms: centre_ms };
   };
   const draw = () => {
@@ -121,13 +140,30 @@ export function createTimeline(app, scope) {
 /** @param {Page} app @param {import('./dom.js').Scope} scope */
 function createControls(app, scope) {
   const { state, text } = app;
-  const button = (/** @type {string} */ name, /** @type {'play'|'pause'|'back'|'on'} */ icon, /** @type {() => void} */ press) =>
-    el('button', { type: 'button', class: 'icon-button', title: text(name), 'aria-label': text(name), on: { click: press } }, controlIcon(icon));
+  const button = (
+    /** @type {string} */ name,
+    /** @type {'play'|'pause'|'back'|'on'} */ icon,
+    /** @type {() => void} */ press,
+  ) =>
+    el(
+      'button',
+      { type: 'button', class: 'icon-button', title: text(name), 'aria-label': text(name), on: { click: press } },
+      controlIcon(icon),
+    );
   const back = button('time.back', 'back', () => app.commands.stepBack());
   const on = button('time.on', 'on', () => app.commands.stepOn());
   const run = button('time.pause', 'pause', () => app.commands.pause());
-  const live = el('button', { type: 'button', class: 'live-button', on: { click: () => app.commands.goLive() } }, el('span', { class: 'beat', 'aria-hidden': 'true' }), el('span', { text: text('time.live') }));
-  const speed = el('select', { 'aria-label': text('time.speed'), title: text('time.speed') }, ...SPEEDS.map((value) => el('option', { value, text: `${value} ×` })));
+  const live = el(
+    'button',
+    { type: 'button', class: 'live-button', on: { click: () => app.commands.goLive() } },
+    el('span', { class: 'beat', 'aria-hidden': 'true' }),
+    el('span', { text: text('time.live') }),
+  );
+  const speed = el(
+    'select',
+    { 'aria-label': text('time.speed'), title: text('time.speed') },
+    ...SPEEDS.map((value) => el('option', { value, text: `${value} ×` })),
+  );
   speed.addEventListener('change', () => state.change('time', { speed: Number(speed.value) }));
   scope.show(['time'], () => {
     const { mode, playing } = state.get('time');
@@ -143,13 +179,26 @@ function createControls(app, scope) {
     speed.disabled = mode === 'live';
     on.disabled = mode === 'live';
   });
-  return el('div', { class: 'buttons', role: 'group', 'aria-label': text('time.controls') }, back, run, on, live, speed);
+  return el(
+    'div',
+    { class: 'buttons', role: 'group', 'aria-label': text('time.controls') },
+    back,
+    run,
+    on,
+    live,
+    speed,
+  );
 }
 
 /** @param {Page} app */
 function spanChoice({ text }) {
-  const select = el('select', { 'aria-label': text('time.span'), title: text('time.span') }, ...SPANS_MIN.map((minutes) =>
-    el('option', { value: minutes, text: minutes ? text('time.minutes', { n: minutes }) : text('time.all') }))); // prettier-ignore
+  const select = el(
+    'select',
+    { 'aria-label': text('time.span'), title: text('time.span') },
+    ...SPANS_MIN.map((minutes) =>
+      el('option', { value: minutes, text: minutes ? text('time.minutes', { n: minutes }) : text('time.all') }),
+    ),
+  );
   select.value = '0';
   return select;
 }

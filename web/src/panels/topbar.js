@@ -48,7 +48,10 @@ function createClock(app, scope) {
     put(local, format.local(now_ms));
     local.hidden = new Date(now_ms).getTimezoneOffset() === 0;
     const age_ms = status?.newest_report_ms ? app.serverNow() - status.newest_report_ms : null;
-    put(newest, age_ms === null ? text('newest.none') : text(live ? 'newest' : 'newest.live', { time: format.age(age_ms) }));
+    put(
+      newest,
+      age_ms === null ? text('newest.none') : text(live ? 'newest' : 'newest.live', { time: format.age(age_ms) }),
+    );
     newest.dataset.old = String(age_ms === null || age_ms > OLD_MS);
   });
   scope.on('status', () => beat.classList.toggle('now'));
@@ -62,28 +65,53 @@ function showSensors(app, parent) {
   const lost = state.get('link').state !== 'open';
   const stateOf = (/** @type {import('../state.js').Sensor} */ sensor) => (lost ? 'unknown' : sensor.state);
   if (sensors.length > MOST_DOTS || NARROW.matches) {
-    const counts = STATES.map((word) => [word, sensors.filter((sensor) => stateOf(sensor) === word).length]).filter(([, n]) => n);
+    const counts = STATES.map((word) => [word, sensors.filter((sensor) => stateOf(sensor) === word).length]).filter(
+      ([, n]) => n,
+    );
     const signature = JSON.stringify(counts);
     if (parent.dataset.shown === signature) return;
     parent.dataset.shown = signature;
-    parent.replaceChildren(...counts.map(([word, n]) => el('span', { class: 'dot', 'data-state': word }, sensorIcon(String(word)), `${n} ${text(`sensor.${word}`)}`)));
+    parent.replaceChildren(
+      ...counts.map(([word, n]) =>
+        el('span', { class: 'dot', 'data-state': word }, sensorIcon(String(word)), `${n} ${text(`sensor.${word}`)}`),
+      ),
+    );
     return;
   }
   const signature = JSON.stringify(sensors.map((sensor) => [sensor.id, stateOf(sensor)]));
   if (parent.dataset.shown === signature) return;
   parent.dataset.shown = signature;
-  parent.replaceChildren(...sensors.map((sensor) => {
-    const label = `${sensor.id}: ${text(`sensor.${stateOf(sensor)}`)}`;
-    const press = () => app.commands.chooseSensor(sensor.id);
-    return el('button', { type: 'button', class: 'dot', 'data-state': stateOf(sensor), title: label, 'aria-label': label, on: { click: press } }, sensorIcon(stateOf(sensor)));
-  })); // prettier-ignore
+  parent.replaceChildren(
+    ...sensors.map((sensor) => {
+      const label = `${sensor.id}: ${text(`sensor.${stateOf(sensor)}`)}`;
+      const press = () => app.commands.chooseSensor(sensor.id);
+      return el(
+        'button',
+        {
+          type: 'button',
+          class: 'dot',
+          'data-state': stateOf(sensor),
+          title: label,
+          'aria-label': label,
+          on: { click: press },
+        },
+        sensorIcon(stateOf(sensor)),
+      );
+    }),
+  );
 }
 
 /** @param {Page} app @param {import('./dom.js').Scope} scope */
 function createSwitches(app, scope) {
   const { state, text, commands } = app;
   const other = state.get('language') === 'en' ? 'ko' : 'en';
-  const language = el('button', { type: 'button', class: 'word-button', lang: other, text: text('language.other'), on: { click: () => state.set('language', other) } });
+  const language = el('button', {
+    type: 'button',
+    class: 'word-button',
+    lang: other,
+    text: text('language.other'),
+    on: { click: () => state.set('language', other) },
+  });
   const units = el('button', { type: 'button', class: 'word-button', on: { click: commands.units } });
   const night = iconButton(text('switch.night'), 'n', commands.night);
   const mute = iconButton('', 'm', commands.mute);
@@ -100,8 +128,15 @@ function createSwitches(app, scope) {
   scope.show(['theme'], () => night.replaceChildren(controlIcon(state.get('theme') === 'night' ? 'sun' : 'moon')));
   const showMute = () => {
     const silent = state.get('muted') || app.sound.blocked;
-    const label = state.get('muted') ? text('switch.muted') : app.sound.blocked ? text('switch.blocked') : text('switch.sound');
-    mute.replaceChildren(controlIcon(silent ? 'mute' : 'sound'), el('span', { class: 'muted-word', text: state.get('muted') ? text('muted') : silent ? text('sound.allow') : '' }));
+    const label = state.get('muted')
+      ? text('switch.muted')
+      : app.sound.blocked
+        ? text('switch.blocked')
+        : text('switch.sound');
+    mute.replaceChildren(
+      controlIcon(silent ? 'mute' : 'sound'),
+      el('span', { class: 'muted-word', text: state.get('muted') ? text('muted') : silent ? text('sound.allow') : '' }),
+    );
     mute.dataset.silent = String(silent);
     attribute(mute, 'title', `${label} (m)`);
     attribute(mute, 'aria-label', label);
@@ -109,10 +144,27 @@ function createSwitches(app, scope) {
   };
   scope.show(['muted'], showMute);
   scope.listen(app.sound, 'change', showMute);
-  return el('nav', { class: 'switches', 'aria-label': text('switches') }, mute, units, language, night, display, createAccount(app, scope), help);
+  return el(
+    'nav',
+    { class: 'switches', 'aria-label': text('switches') },
+    mute,
+    units,
+    language,
+    night,
+    display,
+    createAccount(app, scope),
+    help,
+  );
 }
 
 /** @param {string} label @param {string} key @param {() => void} press */
 function iconButton(label, key, press) {
-  return el('button', { type: 'button', class: 'icon-button', title: `${label} (${key})`, 'aria-label': label, 'aria-keyshortcuts': key, on: { click: press } });
+  return el('button', {
+    type: 'button',
+    class: 'icon-button',
+    title: `${label} (${key})`,
+    'aria-label': label,
+    'aria-keyshortcuts': key,
+    on: { click: press },
+  });
 }
