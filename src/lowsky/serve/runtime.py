@@ -44,6 +44,7 @@ from .feed.speaker import Speaker
 from .health import health_of
 from .horizons import Horizons, as_action
 from .metrics import Metrics
+from .pace import settle
 from .past.service import PastService
 from .route import ApiError
 from .sources.assembly import load, make_sources, site_for
@@ -144,6 +145,7 @@ class Runtime:
 
     def _begun(self, beginning: Beginning) -> None:
         """What the server knows from before."""
+        settle()
         state = beginning.core.state
         self.journal = self.announcer.journal = beginning.journal
         names = state.identities.names
