@@ -76,7 +76,7 @@ def test_ticks_are_whole_multiples_without_a_gap_and_nothing_else_happens_unwatc
     ticks = [t for _, turn, _, _ in machine.turns for t in turn]
     assert all(t % TICK_NS == 0 for t in ticks)
     assert set(np.diff(ticks).tolist()) == {TICK_NS}
-    assert all(turn for _, turn, _, _ in machine.turns[:-1]), "every turn but the last has a tick"
+    assert all(turn for _, turn, _, _ in machine.turns[:-2]), "every turn but those of the stop has a tick"
     assert all(upto >= turn[-1] for upto, turn, _, _ in machine.turns if turn)
     assert machine.closed
 
@@ -91,11 +91,11 @@ def test_while_somebody_watches_reports_are_shown_between_ticks_but_not_too_ofte
         time.sleep(0.002)
     wait(lambda: not inbox.waiting)
     assert thread.stop()
-    between = [upto for upto, turn, reports, _ in machine.turns[:-1] if not turn]
+    between = [upto for upto, turn, _, _ in machine.turns[:-2] if not turn]
     assert len(between) >= 5
-    pairs = itertools.pairwise(machine.turns[:-1])
+    pairs = itertools.pairwise(machine.turns[:-2])  # the last two are those of the stop
     assert min(glance[0] - before[0] for before, glance in pairs if not glance[1]) >= TURN_NS
-    assert all(reports for _, turn, reports, _ in machine.turns[:-1] if not turn), "nothing new, no glance"
+    assert all(reports for _, turn, reports, _ in machine.turns[:-2] if not turn), "nothing new, no glance"
 
 
 def test_what_waits_at_the_end_is_consumed() -> None:
