@@ -30,6 +30,12 @@ def test_first_view_tells_that_the_picture_is_live(open_page: OpenPage) -> None:
     assert page.locator(".sensors .dot").count() >= 1
     assert page.title() == "Test harbour – lowsky"
     page.wait_for_selector("#map canvas")
+    sound = page.locator(".switches button").first
+    expect(sound).to_contain_text("Click to allow sound")
+    page.locator("#notices-title").click()
+    expect(sound).to_have_attribute("aria-label", "Sound is on")
+    page.keyboard.press("m")
+    expect(sound).to_contain_text("muted")
 
 
 def test_a_warning_is_raised_seen_and_acknowledged(open_page: OpenPage, server: Running) -> None:
