@@ -138,7 +138,7 @@ def test_a_whole_state_comes_back() -> None:
 
 def test_headers_come_back_and_hold_what_the_core_was_set_up_with() -> None:
     setup = replace(setup_of(night()), settings=Settings(life_s=111.0))
-    header = Header("ab" * 16, this_machine(), setup, 40, "harbour", True)
+    header = Header("ab" * 16, this_machine(), setup, 40, "harbour")
     assert take_header(put_header(header), "x") == header
     bad = Sensor("s", night().site.sensors[0].kind, 50.0, 8.0, float("nan"))
     header = replace(header, setup=Setup(replace(night().site, sensors=(bad,)), None, PLACES))

@@ -210,6 +210,11 @@ def test_a_segment_without_its_head_or_header_is_left_out_unless_its_checkpoint_
     replayer = replay_from(open_recording(folder), open_recording(folder).to_ns - 5 * NS_PER_S)
     picture, _ = _pictures(replayer)  # the last segments are whole
     assert len(picture) > 0
+    later = replay_from(open_recording(folder))
+    assert later.now_ns == open_recording(folder).segments[1].index.checkpoint_ns[0]
+    assert [p.path for p in later.story.problems] == [first]
+    for _, path in segments_of(folder):
+        _flip(path, 32 + FRAME_HEAD.size + 6)
     with pytest.raises(InputError, match="has no header that can be read"):
         replay_from(open_recording(folder))
 

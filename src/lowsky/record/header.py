@@ -117,7 +117,6 @@ class Header:
     setup: Setup
     reserved: int = 0  # public numbers up to this one may be in use
     name: str = ""  # of the site
-    drill: bool = False
     layout: Layout = field(default_factory=Layout)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from lowsky.model.errors import InputError
 
 from .files import LOCK_NAME, segments_of
-from .frames import DamageError, FrameKind
+from .frames import DamageError, FrameKind, segment_path
 from .header import Header, take_header
 from .index import SegmentIndex, read_index, scan
 from .segment import Problem, SegmentReader
@@ -128,19 +128,24 @@ class Recording:
                 raise InputError(f"{candidate.path}: {damage}") from None
         raise InputError(f"{segment.path if segment else self.folder} has no header that can be read")
 
+    def path(self, number: int) -> Path:
+        """The file of segment `number`."""
+        return segment_path(self.folder, number)
+
     def place_before(self, time_ns: int) -> Place:
         """The last checkpoint at or before a time, else the first.
 
         Raises:
             InputError: if there is no checkpoint at all.
         """
-        return next(self.places_before(time_ns), self._first)
-
-    @property
-    def _first(self) -> Place:
         _ = self.from_ns
-        first = self.usable[0]
-        return Place(first.number, first.index.checkpoint_at[0], first.index.checkpoint_ns[0])
+        return next(self.places_before(time_ns), None) or next(self.places())
+
+    def places(self) -> Iterator[Place]:
+        """All checkpoints in order."""
+        for segment in self.usable:
+            for offset, time_ns in zip(segment.index.checkpoint_at, segment.index.checkpoint_ns, strict=True):
+                yield Place(segment.number, offset, time_ns)
 
     def places_before(self, time_ns: int) -> Iterator[Place]:
         """All checkpoints at or before a time, the last one first."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from lowsky.core import Changes, CoreInput, CoreState, step
 from lowsky.model.action import ActionKind
+from lowsky.model.errors import InputError
 from lowsky.model.notice import NoticeBatch
 from lowsky.model.picture import Picture
 
@@ -25,6 +27,7 @@ from .proof import notices_at, rows_at
 from .reading import Place, Recording
 from .recorder import Happened
 from .restore import restored_core
+from .segment import Problem
 from .story import Restore, Story
 from .threads import NS_PER_S
 
@@ -177,16 +180,22 @@ class Replayer:
 
 
 def replay_from(recording: Recording, time_ns: int | None = None, verify: bool = False) -> Replayer:
-    """A replayer at the last checkpoint at or before a time that can be read, or at the beginning; it has consumed
+    """A replayer at the last checkpoint at or before a time that can be read, else at the first of all; it has consumed
     nothing yet.
 
     Raises:
-        InputError: if there is no checkpoint, or what was recorded does not fit this version.
+        InputError: if there is no checkpoint that can be read.
     """
-    first = recording.place_before(recording.from_ns)
-    places = [first] if time_ns is None else [*recording.places_before(time_ns), first]
-    for place in places:
-        replayer = Replayer(recording, place, verify)
+    before = recording.places_before(time_ns) if time_ns is not None else iter(())
+    failed: dict[int, Problem] = {}
+    for place in chain(before, recording.places()):
+        try:
+            replayer = Replayer(recording, place, verify)
+        except InputError as error:
+            failed.setdefault(place.segment, Problem(recording.path(place.segment), 0, 0, str(error)))
+            continue
         if replayer.story.begins():
+            replayer.story.note(list(failed.values()))
             return replayer
-    return Replayer(recording, first, verify)
+    words = "; ".join(problem.what for problem in failed.values())
+    raise InputError(words or f"no checkpoint of {recording.folder} can be read")

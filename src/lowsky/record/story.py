@@ -57,6 +57,10 @@ class Story:
         """What cannot be read so far."""
         return [*self._problems, *(p for p in self._reader.problems if not p.torn)]
 
+    def note(self, problems: list[Problem]) -> None:
+        """Take over what could not be read before the story begins."""
+        self._problems += problems
+
     def begins(self) -> bool:
         """Is the checkpoint where it begins whole?"""
         frame = next(iter(SegmentReader(self._segment.path, self._offset)), None)
