@@ -51,8 +51,9 @@ cover: .venv-dev/.installed ## coverage of the kernels, with the compiler switch
 	NUMBA_DISABLE_JIT=1 $(DEV)/coverage run -m pytest -q -m "not compiled" $(COVERED) $(ARGS)
 	$(DEV)/coverage report --fail-under=$(FLOOR)
 
-bench: .venv-dev/.installed ## run the benchmark scenarios, and Stone Soup beside them
+bench: .venv-dev/.installed ## run the benchmark scenarios, Stone Soup beside them, and the live server under load
 	$(DEV)/python bench/run.py $(ARGS)
+	$(DEV)/python bench/live.py
 
 real: .venv-dev/.installed ## track real recordings and score them
 	$(DEV)/python bench/real.py $(ARGS)

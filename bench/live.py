@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 if __package__ in (None, ""):  # run as a file: the project's root is where `bench` is found
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.serving import Server, free_port, running, site_toml
+from bench.serving import Server, free_port, over, running, site_toml
 from lowsky.simulate import LiveScene
 from lowsky.wire.jsonl import encode
 
@@ -188,6 +188,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0, help="measured (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--strict", action="store_true", help="end with status 1 if a target is missed")
     args = parser.parse_args()
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as idle, tempfile.TemporaryDirectory() as busy:
@@ -195,9 +196,10 @@ def main() -> int:
         figures |= measure_latency(args.seconds, args.seed, Path(busy))
     for name, value in figures.items():
         print(f"{name:<20}{value:12.3f}" if value < 10 else f"{name:<20}{value:12.1f}")
+    missed = over(figures, "live")
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1))
-    return 0
+    return int(args.strict and missed > 0)
 
 
 if __name__ == "__main__":

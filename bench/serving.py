@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -104,3 +106,14 @@ def sensor_toml(sensor: Sensor) -> str:
         "false_plots_per_scan": sensor.false_plots_per_scan, "sees": [kind.word for kind in sensor.sees],
     }  # fmt: skip
     return "[[sensors]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in words.items())
+
+
+def over(figures: dict[str, float], section: str) -> int:
+    """Print each target of a section of `bench/targets.toml` beside its figure; how many are missed."""
+    targets = tomllib.loads((Path(__file__).parent / "targets.toml").read_text())[section]
+    missed = 0
+    for name, most in targets.items():
+        met = figures[name] <= most
+        missed += not met
+        print(f"{section:<8}{name:<20} <= {most:<8g}{figures[name]:12.3f}  {'ok' if met else 'MISSED'}")
+    return missed
