@@ -36,6 +36,18 @@ def steadiness(model_probability: Floats) -> Floats:
     return odds
 
 
+def steady_covariances(covariances: Floats, steadiness: Floats, rules: Rules) -> Floats:
+    """The covariances (n, 6, 6) of objects that keep their course, from those of the tracker.
+
+    The tracker's also hold what a manoeuvre may just have begun to do to the velocity; the way ahead is that of who
+    flies on as before, so the more the tracker believes in steady flight, logarithm of odds (n,), the less that counts.
+    """
+    shares = np.ones((len(covariances), 6))
+    shares[:, 3:] -= ((1.0 - rules.velocity_share) / (1.0 + np.exp(-steadiness)))[:, None]
+    steady: Floats = covariances * shares[:, :, None] * shares[:, None, :]
+    return steady
+
+
 def learn_habits(objects: NDArray[Any], time_ns: int, gaps_s: Floats, rules: Rules) -> None:
     """Learn from where the objects are at this tick; gaps_s (n,): since they were last seen."""
     state = objects["state"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..kernels import reach as kernel
 from .ground import Ground
+from .habits import steady_covariances
 from .rules import Rules
 
 Floats = NDArray[np.float64]
@@ -34,27 +35,30 @@ class Outlook:
 
 
 def outlook(
-    objects: NDArray[Any], time_ns: int, threat: Floats, ground: Ground, where: Floats, rules: Rules
+    objects: NDArray[Any], time_ns: int, threat: Floats, ground: Ground, where: Floats, drifts: Floats, rules: Rules
 ) -> Outlook:
     """The outlook of those objects that are in the picture at this tick and are not sure to be harmless.
 
     Args:
         objects: (n,) rows; threat: (n,) probability of being of a kind that people are warned of.
-        where: (P, 4) of the places' own frames.
+        where: (P, 4) of the places' own frames; drifts: (P, 2) its variances.
     """
     here = np.flatnonzero((objects["seen_ns"] == time_ns) & (threat >= rules.watch_down))
     count = len(here) * len(where)
     rows, places = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     results = np.empty((count, kernel.RESULTS))
-    states, covariances = objects["state"][here], objects["covariance"][here]
+    states, covariances = (
+        objects["state"][here],
+        steady_covariances(objects["covariance"][here], objects["steered_now"][here], rules),
+    )
     horizons = np.array([rules.watch_horizon_s, rules.warning_horizon_s, rules.imminent_horizon_s])
     m = kernel.reach(
         np.ascontiguousarray(states),
-        np.ascontiguousarray(covariances),
+        covariances,
         objects["above_m"][here],
         ways_of(objects[here], rules),
         where,
-        np.zeros((len(where), 2)),
+        drifts,
         ground.segments,
         ground.first,
         ground.ring,

@@ -60,7 +60,8 @@ class Rules:
     rcs_middle_dbsm: float = -24.5  # radar cross section that speaks neither for a bird nor for a small drone
     rcs_weight_per_db: float = 0.1  # what a decibel more adds to the odds; kinds overlap widely
     rcs_most: float = 1.0  # and no more in all, for a large bird is not rare
-    noise_along: float = 0.01  # spectrum of acceleration along the way, m^2/s^3: 0.8 m/s after a minute
+    velocity_share: float = 0.15  # of the tracker's sigma of velocity is the error of who flies steadily
+    noise_along: float = 0.002  # spectrum of acceleration along the way, m^2/s^3: 0.35 m/s after a minute
     noise_across: float = 0.05  # across it: nobody holds a course better
     noise_up: float = 0.05  # vertical
 
@@ -90,6 +91,7 @@ POSITIVE = set(
 )
 SHARES = {f"{level}_{way}" for level in ("watch", "warning", "imminent") for way in ("up", "down")} | {
     "bird_straight",
+    "velocity_share",
     "rise_share",
 }
 

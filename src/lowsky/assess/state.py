@@ -140,7 +140,10 @@ def restored_assessment(
     if len(tables["vessels"]) != len(state.places) or len(tables["tally"]) != 1:
         raise ValueError("saved assessment does not fit: its places are not those of its tables")
     state.tables = {name: np.array(tables[name], dtype=dtype) for name, dtype in TABLES.items()}
-    state.names = [str(name) for name in json.loads(_text_of(tables["names"]))]
+    names = json.loads(_text_of(tables["names"]))
+    if not isinstance(names, list):
+        raise ValueError("saved assessment does not fit: its names are no list")
+    state.names = [str(name) for name in names]
     return state
 
 

@@ -16,7 +16,7 @@ from .notices import batch_of, move_notices, update_notices
 from .objects import follow_rows
 from .outlook import outlook
 from .state import AssessState
-from .vessels import hear_vessels, identities_of_places, where_places_are
+from .vessels import drifts_of_places, hear_vessels, identities_of_places, where_places_are
 
 
 def assess_tick(
@@ -52,7 +52,8 @@ def _look(state: AssessState, time_ns: int, rows: Picture, identities: list[str]
     events = move_notices(state, time_ns, moves)
     hear_vessels(state, time_ns, rows, identities)
     where = where_places_are(state, time_ns)
-    seen = outlook(tables["objects"], time_ns, threats(kinds_now(state), rules), state.ground, where, rules)
+    threat, drifts = threats(kinds_now(state), rules), drifts_of_places(state, time_ns)
+    seen = outlook(tables["objects"], time_ns, threat, state.ground, where, drifts, rules)
     own = tables["objects"]["identity"][seen.object] == identities_of_places(state)[seen.place]
     # no vessel is a danger to itself
     return events + update_notices(state, time_ns, seen.without(own), where)

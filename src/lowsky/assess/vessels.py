@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..model.picture import Picture
 from ..model.place import Shape
 from ..model.timebase import NS_PER_S
+from .habits import steadiness, steady_covariances
 from .state import AssessState
 
 Floats = NDArray[np.float64]
@@ -24,8 +25,10 @@ def hear_vessels(state: AssessState, time_ns: int, rows: Picture, identities: li
     for p, identity in wanted.items():
         mine = np.flatnonzero(rows.identity == state.identity_of.get(identity, -2))
         if len(mine):
-            row = mine[0]  # the oldest number: who declares the same later is the one to doubt
-            vessels[p] = (time_ns, rows.state[row], rows.covariance[row])
+            one = mine[:1]  # the oldest number: who declares the same later is the one to doubt
+            steady = steadiness(rows.model_probability[one])
+            covariance = steady_covariances(rows.covariance[one], steady, state.rules)
+            vessels[p] = (time_ns, rows.state[one[0]], covariance[0])
 
 
 def identities_of_places(state: AssessState) -> NDArray[np.int64]:
@@ -44,3 +47,17 @@ def where_places_are(state: AssessState, time_ns: int) -> Floats:
     there = np.concatenate([vessels["state"][:, :2] + age_s[:, None] * velocity, velocity], axis=1)
     where: Floats = np.where((moving & known)[:, None], there, np.where(moving, np.nan, 0.0)[:, None])
     return where
+
+
+def drifts_of_places(state: AssessState, time_ns: int) -> Floats:
+    """Variances of the places' own positions, m^2, and velocities, m^2/s^2, one axis (P, 2), at a tick."""
+    vessels = state.tables["vessels"]
+    covariance = vessels["covariance"]
+    age_s = (time_ns - vessels["seen_ns"]) / NS_PER_S
+    position, cross, velocity = (
+        0.5 * (covariance[:, a, b] + covariance[:, a + 1, b + 1]) for a, b in ((0, 0), (0, 3), (3, 3))
+    )
+    moving = vessels["seen_ns"] > 0
+    now = np.where(moving, position + age_s * (2.0 * cross + age_s * velocity), 0.0)
+    drifts: Floats = np.stack([np.maximum(now, 0.0), velocity], axis=1)
+    return drifts
