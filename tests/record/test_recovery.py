@@ -220,6 +220,37 @@ def test_a_changed_setup_begins_anew_but_numbers_go_on(tmp_path: Path) -> None:
     assert replayer.story.sequence > found.sequence
 
 
+def test_an_input_that_makes_the_core_fail_does_not_do_so_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = record(tmp_path, until_s=5.0, close=False)
+    made.recorder.journal.close()
+
+    def fail(*given: object) -> None:
+        raise MemoryError("more than 8 things")
+
+    monkeypatch.setattr("lowsky.record.replay.step", fail)
+    found = recover(tmp_path, setup_of(made.scene))
+    assert found is not None
+    assert found.anew == "the core fails at what was recorded: MemoryError('more than 8 things')"
+    assert found.reports == made.recorder.reports
+    assert found.reserved >= made.recorder.highest
+
+
+def test_damaged_headers_everywhere_leave_an_empty_picture_and_the_numbers(tmp_path: Path) -> None:
+    made = record(tmp_path, until_s=8.0)
+    for number, path in segments_of(tmp_path):
+        data = bytearray(path.read_bytes())
+        data[SEGMENT_HEAD.size + FRAME_HEAD.size + 9] ^= 1
+        path.write_bytes(bytes(data))
+        assert number == 1
+    found = recover(tmp_path, setup_of(made.scene))
+    assert found is not None
+    assert "no checkpoint that can be read" in found.anew
+    assert found.reserved >= made.recorder.highest
+    assert found.segment == 2
+
+
 def test_other_places_alone_change_nothing_of_the_picture(tmp_path: Path) -> None:
     """They are those of the recording until an action changes them."""
     made = record(tmp_path, until_s=8.0)

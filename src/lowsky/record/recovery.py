@@ -28,7 +28,7 @@ from .payloads import Mark
 from .reading import Recording
 from .recorder import Recorder
 from .replay import Replayer, replay_from
-from .story import Restore, Story
+from .story import Restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,19 @@ def recover(folder: Path, setup: Setup) -> Recovered | None:
     if not folder.is_dir() or not segments_of(folder):
         return None
     recording = Recording(folder)
-    if not recording.usable:
-        return _without_state(recording, setup, "the recording holds no checkpoint that can be read")
-    header = recording.header()
+    try:
+        header = recording.header()
+    except InputError:
+        return _without_state(recording, setup, new_id(), "the recording holds no checkpoint that can be read")
     anew = _why_anew(header, setup)
     if not anew:
         try:
             return _found(recording, header, _at_the_end(recording))
         except InputError as error:
             anew = str(error)
-    return _without_state(recording, setup, anew)
+        except Exception as error:  # what once made the core fail must not keep it from ever starting again
+            anew = f"the core fails at what was recorded: {error!r}"
+    return _without_state(recording, setup, header.recording, anew)
 
 
 def _why_anew(header: Header, setup: Setup) -> str:
@@ -125,15 +128,15 @@ def _problems(recording: Recording, replayer: Replayer | None) -> tuple[str, ...
     return tuple(dict.fromkeys(map(str, found)))
 
 
-def _without_state(recording: Recording, setup: Setup, why: str) -> Recovered:
+def _without_state(recording: Recording, setup: Setup, name: str, why: str) -> Recovered:
     """Numbers go on, the picture begins anew. The running number leaves one out: nobody replays across this."""
     return Recovered(
         state=setup.fresh(),
         setup=setup,
-        recording=recording.header().recording if recording.usable else new_id(),
+        recording=name,
         sequence=max(s.index.last_sequence for s in recording.segments) + 2,
         segment=recording.segments[-1].number + 1,
-        reports=_reports_of(recording) if recording.usable else 0,
+        reports=_reports_of(recording),
         last_ns=recording.to_ns if recording.usable else 0,
         reserved=max(s.index.reserved for s in recording.segments),
         events=(),
@@ -146,7 +149,11 @@ def _without_state(recording: Recording, setup: Setup, why: str) -> Recovered:
 def _reports_of(recording: Recording) -> int:
     """Number of reports recorded, without a core: as the last checkpoint says, and those after it."""
     number = 0
-    for entry in Story(recording, recording.place_before(recording.to_ns)):
+    try:
+        story = replay_from(recording, recording.to_ns).story
+    except InputError:  # there is no checkpoint that can be read
+        return 0
+    for entry in story:
         if isinstance(entry, Restore):
             number = entry.checkpoint.reports
         elif isinstance(entry, CoreInput):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import step
+from lowsky.core import CoreState, step
 from lowsky.model.notice import Event, Level, NoticeBatch, no_notices
 from lowsky.model.picture import Picture, take_rows
 from lowsky.model.place import Place as ProtectedPlace
@@ -41,6 +41,7 @@ class Scene:
     places: tuple[ProtectedPlace, ...]  # the table that `notices.place` points into
     setup: Setup
     missing: bool  # nothing was recorded then: there was no picture
+    state: CoreState | None = None  # the core then; the scrubber goes on with it at the next question
 
 
 class Scrubber:
@@ -111,6 +112,7 @@ def _scene(replayer: Replayer, time_ns: int) -> Scene:
         places=tuple(state.assessment.places),
         setup=setup,
         missing=missing,
+        state=state,
     )
 
 
