@@ -12,13 +12,13 @@ from starlette.requests import Request
 from lowsky.model.action import ActionKind
 from lowsky.model.picture import Status
 
+from ..engine.kinds import kind_chances
 from ..route import ApiError, Query, query_of, runtime_of, who_asks
 from .types import (
     KINDS,
     LEVELS,
     Done,
     History,
-    KindChance,
     KindGiven,
     ObjectDetails,
     ObjectInfo,
@@ -54,8 +54,6 @@ async def get_object(request: Request, given: None) -> ObjectDetails:
         info = object_info(board.table, row, board.identities)
     if info is None:
         raise ApiError(404, f"there is no object {number}, or it ended more than ten minutes ago")
-    chance = info.kind_probability
-    kinds = () if chance is None else (KindChance(info.kind, chance, "what its identity, speed, height and size say"),)
     return ObjectDetails(
         object=info,
         identities=(info.identity,) if info.identity else (),
@@ -63,7 +61,7 @@ async def get_object(request: Request, given: None) -> ObjectDetails:
         reports=past.reports if past else (),
         history=past.history if past else History((), (), (), (), ()),
         notices=tuple(n for n in board.notices.values() if n.track == number),
-        kinds=kinds,
+        kinds=() if board.kinds is None else kind_chances(board.kinds, number),
         kind_set_by=board.hand_kinds.get(number, ""),
     )
 

@@ -20,6 +20,7 @@ from lowsky.model.sensor import Site
 
 from ..api.types import Notice, PlaceInfo, SensorInfo
 from ..feed.columns import FLAG_ACKNOWLEDGED, FLAG_BY_HAND, Table, empty_table
+from .kinds import KindTable
 from .notices import NoticeBook
 from .output import Output
 
@@ -37,6 +38,7 @@ class Board:
         self.ticked_ns = 0
         self.counts: dict[str, int] = {}
         self.scores: Scores | None = None
+        self.kinds: KindTable | None = None
         self.sensors: tuple[SensorInfo, ...] = ()
         self.book = NoticeBook(places)
         self.hand_kinds: dict[int, str] = {}
@@ -67,6 +69,7 @@ class Board:
         if output.ticked:
             self.ticked_ns = int(output.given.ticks_ns[-1])
         self.scores = output.changes.scores
+        self.kinds = output.kinds
         if output.table is not None:
             self.table, self.picture_ms = output.table, output.time_ns / 1e6
             self.mark(self.table)

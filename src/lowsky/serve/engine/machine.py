@@ -16,6 +16,7 @@ from ..feed.columns import Table
 from .begin import RecordedCore
 from .gather import core_input
 from .inbox import Drained
+from .kinds import KindTable, kind_table, put_kinds
 from .output import Output
 from .rows import feed_table
 
@@ -29,6 +30,7 @@ class Machine:
     core: RecordedCore
     last_tick_ns: int = 0
     newest_report_ns: int = 0
+    kinds: KindTable | None = None  # at the last tick
     broken_rows: int = 0  # of pictures, that did not say where an object is
     slow_disk: int = 0  # turns whose results left before their input was in the file
 
@@ -44,6 +46,7 @@ class Machine:
         ticked = len(ticks_ns) > 0
         if ticked:
             self.last_tick_ns = int(ticks_ns[-1])
+            self.kinds = kind_table(self.core.state.assessment)
         time_ns, table = self._picture(changes.picture, drained.upto_ns, ticked, watched)
         self.slow_disk += not self.core.ready(sequence, DISK_S)
         return Output(
@@ -53,6 +56,7 @@ class Machine:
             given=given,
             changes=changes,
             table=table,
+            kinds=self.kinds,
             ticked=ticked,
             spent_s=time.perf_counter() - begin_s,
             flush_first=_danger(changes.events),
@@ -68,6 +72,8 @@ class Machine:
     def _table(self, picture: Picture) -> Table:
         table = feed_table(picture, self.core.state.frame)
         self.broken_rows += len(picture) - len(table["number"])
+        if self.kinds is not None:
+            put_kinds(table, self.kinds)
         return table
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lowsky.core import Changes, CoreInput
 
 from ..feed.columns import Table
+from .kinds import KindTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Output:
     given: CoreInput
     changes: Changes
     table: Table | None
+    kinds: KindTable | None  # at the last tick
     ticked: bool  # whether the input held a tick; notices and scores are then those of it
     spent_s: float  # in this turn, from draining to here
     flush_first: bool  # whether events tell of a new danger, which must be safe on disk before anybody hears of it

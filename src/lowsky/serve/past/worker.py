@@ -19,6 +19,7 @@ from lowsky.record.scrub import Scene, Scrubber
 
 from ..api.types import LEVELS, Density, DensityNotice, PastState, RecordingInfo
 from ..engine.board import Board
+from ..engine.kinds import kind_table, put_kinds
 from ..engine.rows import feed_table
 from ..feed.encode import Stamp, snapshot
 
@@ -74,6 +75,8 @@ def _past(scene: Scene) -> Past:
     board = Board(scene.setup.site, scene.places, False, scene.identities)
     board.book.ticked(scene.notices, scene.events, scene.time_ns)
     table = feed_table(scene.picture, board.frame)
+    if scene.state is not None:
+        put_kinds(table, kind_table(scene.state.assessment))
     board.mark(table)
     board.table, board.picture_ms = table, scene.time_ns / MS
     board.describe()
