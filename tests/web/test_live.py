@@ -31,7 +31,7 @@ def test_first_view_tells_that_the_picture_is_live(open_page: OpenPage) -> None:
     assert page.title() == "Test harbour – lowsky"
     page.wait_for_selector("#map canvas")
     sound = page.locator(".switches button").first
-    expect(sound).to_contain_text("Click to allow sound")
+    expect(sound).to_contain_text("Click for sound")
     page.locator("#notices-title").click()
     expect(sound).to_have_attribute("aria-label", "Sound is on")
     page.keyboard.press("m")
