@@ -99,7 +99,7 @@ export function connect({ picture, onText, onState = () => {}, url = feedUrl() }
   const take = (message) => {
     if (typeof message.now_ms === 'number') clock.observe(message.now_ms);
     if (message.type === 'hello') {
-      if (!held) picture.layOut(message);
+      if (!held || picture.layout.length === 0) picture.layOut(message);
       attempts = 0;
       tell('open');
     }

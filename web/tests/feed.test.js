@@ -133,6 +133,19 @@ test('while held the picture stays and only the pulse comes through; afterwards 
   assert.equal(picture.count, 2);
 });
 
+test('a page that opens in the past learns the layout all the same', () => {
+  const { feed, picture } = opened();
+  feed.hold(true);
+  last().say(HELLO);
+  last().say(frame({ what: 1, rows: [row(1)] }));
+  assert.equal(picture.count, 0);
+  assert.ok(picture.apply(frame({ what: 1, rows: [row(5)] })), 'what the recording gives can be read');
+  last().onclose?.();
+  mock.timers.tick(250);
+  last().say(HELLO);
+  assert.equal(picture.count, 1, 'a new connection leaves the shown past alone');
+});
+
 test('closed is closed', () => {
   const { feed, states } = opened();
   last().say(HELLO);

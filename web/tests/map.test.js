@@ -242,7 +242,9 @@ test('a coverage raster that is not what it says is none', () => {
   const answer = { height_m: 100, west: 0, south: 0, east: 1, north: 1, columns: 3, rows: 2, data };
   assert.deepEqual([.../** @type {Uint8Array} */ (readRaster(answer))], [0, 128, 255, 7, 8, 9]);
   const found = /** @type {Uint8Array} */ (readRaster(answer));
-  assert.deepEqual([[0, 0], [2, 0], [-1, 0], [3, 1], [0, 2]].map(([x, y]) => missedAt(found, 3, 2, x, y)), [1, 0, 1, 1, 1], 'beyond the raster nothing is seen');
+  const missed = (/** @type {number} */ x, /** @type {number} */ y) => missedAt(found, 3, 2, x, y);
+  assert.deepEqual([missed(0.5, 0.5), missed(2.5, 0.5), missed(-3, 0), missed(9, 1)], [1, 0, 1, 1], 'beyond the raster nothing is seen');
+  near(missed(2, 0.5), (1 - 128 / 255) / 2, 1e-9);
   for (const bad of [{ columns: 4 }, { rows: -2, columns: -3 }, { data: '%' }, { columns: 1e6, rows: 1e6 }, { data: 3 }]) {
     assert.equal(readRaster(/** @type {any} */ ({ ...answer, ...bad })), null);
   }

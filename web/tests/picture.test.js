@@ -1,7 +1,8 @@
 /** The picture against a plain map of rows, against bytes that are no frames, and against the laws of motion. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LONGEST_CARRY_S, MOST_ROWS, Picture, frameBytes, isPosition } from '../src/picture.js';
+import { MOST_ROWS, frameBytes } from '../src/frame.js';
+import { LONGEST_CARRY_S, Picture, isPosition } from '../src/picture.js';
 import { HELLO, frame, random, row } from './frames.js';
 
 function ready() {

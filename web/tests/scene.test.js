@@ -7,8 +7,9 @@ import { groundAt, objectAt } from '../src/map/pick.js';
 import { drawBearings, drawPlaces, drawSensors, footprint, gridStep, ribbon } from '../src/map/scene/ground.js';
 import { Drawn, SIGMAS_95, axes, drawObjects, strength } from '../src/map/scene/objects.js';
 import { MOST_PATHS, ahead, at, drawPaths } from '../src/map/scene/paths.js';
-import { countdown, wavesOf } from '../src/map/texts.js';
+import { countdown } from '../src/map/texts.js';
 import { MOST_SEGMENTS, TrailKeeper } from '../src/map/trail-lines.js';
+import { wavesOf } from '../src/map/waves.js';
 import { Picture } from '../src/picture.js';
 import { DEFAULT_LAYERS } from '../src/state.js';
 import { HELLO, frame, row } from './frames.js';
@@ -32,7 +33,7 @@ function drawn(rows, more = {}) {
   picture.apply(frame({ what: 1, rows, pictureMs: 1000 }));
   const { painter, taken } = notes();
   const found = new Drawn();
-  const look = { picture, rows: rows.map((_, i) => i), nowMs: 1000, colours, layers: DEFAULT_LAYERS, chosen: new Set(), hover: null, pictures: null, ...more };
+  const look = { picture, rows: rows.map((_, i) => i), nowMs: 1000, colours, layers: DEFAULT_LAYERS, chosen: new Set(), quiet: new Set(), hover: null, pictures: null, ...more };
   drawObjects(painter, camera, /** @type {any} */ (look), found);
   return { taken, found, picture };
 }
@@ -66,6 +67,11 @@ test('outline tells the status, colour and rings the level, hollow that somebody
   assert.deepEqual([seen.rings, seen.colour], [0, colours.rgb['level-imminent']]);
   assert.ok(seen.fill < 0.2 && look({ level: 3 }).fill > 0.7);
   assert.ok(look({ status: 2, last_report_ms: -9000 }).alpha < look({ status: 2, last_report_ms: 900 }).alpha);
+});
+
+test('in a wave the first one bears the rings for all', () => {
+  const { taken } = drawn([row(1, { level: 3 }), row(2, { level: 3 })], { quiet: new Set([2]) });
+  assert.equal(taken.ring.length, 2);
 });
 
 test('threats lie above the rest, whatever the order of the rows', () => {

@@ -47,7 +47,7 @@ export function veil(answer, colour) {
   const image = draw.createImageData(canvas.width, canvas.height);
   for (let y = 0; y < canvas.height; y += 1) {
     for (let x = 0; x < canvas.width; x += 1) {
-      const missed = missedAt(found, columns, rows, Math.floor(x / scale) - columns, Math.floor(y / scale) - rows);
+      const missed = missedAt(found, columns, rows, (x + 0.5) / scale - columns, (y + 0.5) / scale - rows);
       const hatch = (x + y) % HATCH_PX < 2 ? 1 : 0.55;
       image.data.set([...colour, Math.round(255 * VEIL_ALPHA * missed * hatch)], 4 * (y * canvas.width + x));
     }
@@ -58,10 +58,16 @@ export function veil(answer, colour) {
 }
 
 /**
- * @param {Uint8Array} found @param {number} columns @param {number} rows @param {number} x cell from the west
- * @param {number} y from the north
+ * Between the middles of the four nearest cells.
+ * @param {Uint8Array} found @param {number} columns @param {number} rows @param {number} x in cells from the west edge
+ * @param {number} y from the north edge
  * @returns {number} probability of missing an object there
  */
 export function missedAt(found, columns, rows, x, y) {
-  return x < 0 || y < 0 || x >= columns || y >= rows ? 1 : 1 - found[y * columns + x] / 255;
+  const at = (/** @type {number} */ column, /** @type {number} */ row) =>
+    column < 0 || row < 0 || column >= columns || row >= rows ? 1 : 1 - found[row * columns + column] / 255;
+  const [left, top] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
+  const [u, v] = [x - 0.5 - left, y - 0.5 - top];
+  const upper = at(left, top) * (1 - u) + at(left + 1, top) * u;
+  return upper * (1 - v) + (at(left, top + 1) * (1 - u) + at(left + 1, top + 1) * u) * v;
 }

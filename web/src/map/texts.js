@@ -9,11 +9,13 @@ import { Format } from '../units.js';
 import { Occupancy, Placer, WARNS } from './labels.js';
 import { footprint } from './scene/ground.js';
 import { levelColour } from './scene/objects.js';
+import { wavesOf } from './waves.js';
 
 /** @typedef {import('../state.js').App} App */
 /** @typedef {import('./mercator.js').Camera} Camera */
 /** @typedef {import('./scene/objects.js').Drawn} Drawn */
 /** @typedef {import('./scene/objects.js').Look} Look */
+/** @typedef {import('./waves.js').Wave} Wave */
 /** @typedef {{lines: string[], colour: string, strong: boolean}} Text */
 /** @typedef {import('./labels.js').Wish & Text & {number: number | null}} Label `number` of its object */
 /** @typedef {{x: number, y: number, width: number, height: number, atX: number, atY: number, number: number | null}} Box
@@ -26,8 +28,6 @@ const OLD_S = 3;
 const SYMBOL_HALF_PX = 9;
 /** Width and height of what stands in the lower corners: the scale, and where the ground comes from. */
 const CORNER_PX = [120, 24];
-/** From so many on, objects of one call share a label. */
-const LEAST_WAVE = 4;
 const MOST_WIDTHS = 2000;
 
 /** Draws labels; keeps their sides from frame to frame. */
@@ -223,36 +223,6 @@ function earliest(notices) {
   const found = new Map();
   for (const { track, arrival_ms } of notices) {
     if (arrival_ms !== null && !(found.get(track) < arrival_ms)) found.set(track, arrival_ms);
-  }
-  return found;
-}
-
-/** @typedef {{lead: number, count: number, firstMs: number | null, lastMs: number | null}} Wave */
-
-/**
- * Objects that come together: those of a call of many share one label, at the one that arrives first.
- * @param {import('../state.js').Notice[]} notices standing ones
- * @param {Set<number>} onScreen numbers of the objects on the screen
- * @returns {Map<number, Wave>} by object
- */
-export function wavesOf(notices, onScreen) {
-  /** @type {Map<number, Map<number, number | null>>} */
-  const calls = new Map();
-  for (const { call, track, arrival_ms } of notices) {
-    if (!onScreen.has(track)) continue;
-    const members = calls.get(call) ?? new Map();
-    const known = members.get(track) ?? null;
-    members.set(track, known !== null && (arrival_ms === null || known < arrival_ms) ? known : arrival_ms);
-    calls.set(call, members);
-  }
-  /** @type {Map<number, Wave>} */
-  const found = new Map();
-  for (const members of calls.values()) {
-    if (members.size < LEAST_WAVE) continue;
-    const order = [...members].sort((a, b) => (a[1] ?? Infinity) - (b[1] ?? Infinity));
-    const arrivals = order.flatMap(([, ms]) => (ms === null ? [] : [ms]));
-    const wave = { lead: order[0][0], count: order.length, firstMs: arrivals[0] ?? null, lastMs: arrivals.at(-1) ?? null };
-    for (const number of members.keys()) found.set(number, wave);
   }
   return found;
 }

@@ -157,11 +157,14 @@ function fieldOfView(painter, camera, sensor, colour) {
 }
 
 /**
- * Bearings as wedges of two sigma to each side, as far as the sensor hears, fading over seconds.
+ * Bearings as wedges of two sigma to each side, as far as the sensor hears, fading over seconds; many of one sensor are
+ * fainter each, so that a choir does not drown the map.
  * @param {Painter} painter @param {Camera} camera @param {Bearing[]} bearings @param {Map<string, Sensor>} sensors
  * @param {Rgb} colour @param {number} nowMs
  */
 export function drawBearings(painter, camera, bearings, sensors, colour, nowMs) {
+  const counts = new Map();
+  for (const { sensor } of bearings) counts.set(sensor, (counts.get(sensor) ?? 0) + 1);
   for (const { sensor: id, azimuth_deg, sigma_deg, time_ms } of bearings) {
     const sensor = sensors.get(id);
     const ageS = (nowMs - time_ms) / 1000;
@@ -170,9 +173,9 @@ export function drawBearings(painter, camera, bearings, sensors, colour, nowMs) 
     const half = Math.min(Math.max(2 * sigma_deg, 0.3), 90);
     const rangeM = sensor.max_range_m > 0 ? sensor.max_range_m : BEARING_RANGE_M;
     const points = [...camera.project(sensor.lat, sensor.lon), ...onScreen(camera, arc(sensor.lat, sensor.lon, rangeM, azimuth_deg - half, azimuth_deg + half))];
-    const strength = 1 - Math.max(0, ageS) / BEARING_S;
+    const strength = (1 - Math.max(0, ageS) / BEARING_S) / Math.sqrt(counts.get(id));
     painter.fill(points, fan(points.length / 2), colour, 0.16 * strength);
-    painter.line(points, 1, colour, 0.5 * strength, 0, true);
+    painter.line(points, 1, colour, 0.45 * strength, 0, true);
   }
 }
 

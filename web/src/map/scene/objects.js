@@ -89,6 +89,7 @@ export function strength(status, ageS) {
  * @property {import('../colours.js').Colours} colours
  * @property {import('../../state.js').Layers} layers
  * @property {Set<number>} chosen numbers selected
+ * @property {Set<number>} quiet numbers of those in a wave whose first one bears the rings for all
  * @property {number | null} hover
  * @property {((row: number) => string | null) | null} pictures key of an object's own picture, once there is one
  */
@@ -164,8 +165,9 @@ function emblem(painter, look, drawn, i) {
   const size = SIZES_PX[level];
   const kind = picture.kindOf(row);
   const seen = (c.flags[row] & FLAG_ACKNOWLEDGED) !== 0;
-  if (level >= 2 && !seen) painter.ring(x, y, size * 0.78, size * 0.78, 0, 1.6, colour, alpha);
-  if (level === 3 && !seen) painter.ring(x, y, size * 0.98, size * 0.98, 0, 1.6, colour, alpha);
+  const rings = seen || look.quiet.has(c.number[row]) ? 0 : level - 1;
+  if (rings > 0) painter.ring(x, y, size * 0.78, size * 0.78, 0, 1.6, colour, alpha);
+  if (rings > 1) painter.ring(x, y, size * 0.98, size * 0.98, 0, 1.6, colour, alpha);
   const own = look.pictures?.(row) ?? null;
   if (own !== null) painter.picture(own, x, y, size * 1.7, alpha);
   else painter.symbol(shapeOf(kind), x, y, size, heading(look, row, kind), colour, fullness(level, seen, status), alpha, status === 'tentative');
