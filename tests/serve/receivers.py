@@ -48,7 +48,7 @@ class Got:
 
 @dataclass
 class Peer:
-    """An HTTP server that answers alerts as `behave` says, the last word for ever: hang, drop, long, or a status.
+    """An HTTP server that answers alerts as `behave` says, the last word for ever: hang, slow, drop, long, or a status.
 
     It has nothing against heartbeats.
     """
@@ -108,6 +108,9 @@ class Peer:
             word = "500"
         if word == "drop":
             raise ConnectionError
+        if word == "slow":
+            await asyncio.sleep(0.2)
+            word = "200"
         if word == "hang":
             await asyncio.sleep(60)
         if word == "long":

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowsky.model.notice import Level
-from lowsky.serve.delivery import Receiver, courier, deliveries, outbox, webhook
+from lowsky.serve.delivery import Receiver, courier, deliveries, outbox
 from lowsky.serve.delivery.outbox import FILE, Chains, Outbox
-from lowsky.wire.cap import Audience
+from lowsky.serve.delivery.transport import CONFIRMED, Outcome
+from lowsky.wire.cap import Alert, Audience
 from tests.serve.receivers import Peer, Stage, notice, played, tower
 
 WARNING, IMMINENT = Level.WARNING, Level.IMMINENT
@@ -25,7 +26,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of hundredths of a second in place of seconds."""
     monkeypatch.setattr(courier, "FIRST_WAIT_S", 0.01)
     monkeypatch.setattr(courier, "LONGEST_WAIT_S", 0.03)
-    monkeypatch.setattr(webhook, "ATTEMPT_S", 0.4)
     monkeypatch.setattr(deliveries, "SWEEP_S", 0.02)
 
 
@@ -221,3 +221,58 @@ def test_noise_is_no_outbox(tmp_path_factory: pytest.TempPathFactory, noise: byt
     box = Outbox(folder)
     assert box.open(keep=True) == {}
     box.close()
+
+
+def test_a_stop_waits_for_the_answer_to_an_attempt_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "GRACE_S", 0.5)
+    peer = Peer(["slow", "hang"])
+
+    async def answered(stage: Stage) -> None:
+        await stage.settle(lambda: peer.alerts, notice())
+
+    async def hanging(stage: Stage) -> None:
+        await stage.idle(notice())  # the answer came while the one before stopped
+        assert len(peer.alerts) == 1
+        await stage.settle(lambda: len(peer.alerts) == 2, notice(level=IMMINENT))
+
+    first, second = lives(tmp_path, peer, answered, hanging)
+    assert (len(first.actions), len(second.actions)) == (1, 0)
+
+
+class Stubborn:
+    """A way that swallows the first cancellations, as some connections do while they are made."""
+
+    to = "nowhere"
+
+    def __init__(self) -> None:
+        self.swallowed = 0
+
+    async def send(self, alert: Alert, heartbeat: bool) -> Outcome:
+        while self.swallowed < 3:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                self.swallowed += 1
+        await asyncio.sleep(60)
+        return CONFIRMED
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+def test_a_cancellation_that_is_swallowed_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "GRACE_S", 0.05)
+    monkeypatch.setattr(courier, "CANCEL_AGAIN_S", 0.02)
+    way = Stubborn()
+    stage = Stage([Receiver("feed", "feed", Level.WATCH, frozenset(), Audience())])
+
+    async def scene() -> None:
+        monkeypatch.setattr(deliveries.Deliveries, "_transport", lambda self, receiver: way)
+        await stage.start()
+        await stage.idle(notice())
+
+    with played(stage) as play:
+        play(scene())
+    assert way.swallowed >= 3

@@ -11,45 +11,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 
 import structlog
 
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.notice import Level
 from lowsky.model.timebase import NS_PER_S
-from lowsky.wire.cap import Alert, Call, Envelope, Issuer, alert_xml, check, heartbeat_alert, warning_alert
+from lowsky.wire.cap import Call, Envelope, warning_alert
 
-from .calls import CallBook
 from .chain import Chain, Message, Reason, State, Step, expiry_ns, give_up, next_step
-from .outbox import Outbox, Over, Record, became, composed
+from .desk import Desk, count, inspect
+from .heartbeat import Heart
+from .outbox import Over, Record, became, composed
 from .receiver import Receiver, ReceiverStatus
-from .transport import Fate, Outcome, Transport
+from .transport import Fate, Transport
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0  # a receiver that comes back hears of it within this
 MOST_PENDING = 1000  # calls that wait; what has no room is looked at again each second
-HEARTBEATS_LIVE = 3  # a heartbeat expires when so many should have come after it
+GRACE_S = 2.0  # that a stop waits for the answer to an attempt
+CANCEL_AGAIN_S = 0.2
 
 log = structlog.get_logger("lowsky.delivery")
-
-
-@dataclass(slots=True)
-class Desk:
-    """What all couriers of a server share."""
-
-    site: str  # fit to be part of an identifier
-    issuer: Issuer
-    book: CallBook
-    outbox: Outbox
-    now_ns: Callable[[], int]
-    before_send: Callable[[], Awaitable[None]]  # the journal is on disk when it returns
-    deliver: Callable[[Action], None]
-    health: Callable[[], Mapping[str, object]]
-    runs: asyncio.Event  # the first picture has come
-    stands_still: Callable[[], bool]  # whether none has come for a while
-    all_chains: Callable[[], dict[tuple[str, int], Chain]]
 
 
 class Courier:
@@ -60,20 +43,29 @@ class Courier:
         self.status = ReceiverStatus(receiver.id, receiver.kind, transport.to)
         self._desk = desk
         self._pending: dict[int, None] = {}  # in order of coming
-        self._tries: dict[int, int] = {}  # attempts that failed, by call, since one for it did not
+        self._tries: dict[int, int] = {}  # attempts since one succeeded, by call
         self._asked_wait_s = 0.0  # by the receiver, with its last answer
         self._wake = asyncio.Event()
+        self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to tell."""
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._beat())]
+        heart = Heart(self.receiver, self.transport, self._desk, self.status, self._wake)
+        jobs = (self._run, heart.beat)
+        self._tasks = [asyncio.create_task(self._desk.supervise(job, self.status)) for job in jobs]
 
     async def stop(self) -> None:
-        """Stop where it is: what is not confirmed goes on at the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let an attempt that is under way end, then stop: what is not confirmed goes on at the next start."""
+        self._stopping = True
+        self._wake.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks[:1], timeout=GRACE_S)
+        pending = set(self._tasks)
+        while pending:  # a connection just being made can swallow a cancellation, so it is repeated
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
         await self.transport.close()
 
     def consider(self, call: int, urgent: bool = False) -> None:
@@ -96,7 +88,7 @@ class Courier:
         return next_step(self.receiver, self.chains.get(call), standing, book.drill, self._desk.now_ns(), by_hand)
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             self._wake.clear()
             call = self._most_urgent()
             if call is None:
@@ -120,6 +112,7 @@ class Courier:
         """Do the next step for a call; False: an attempt failed, and the next must wait."""
         chain, standing = self.chains.get(call), self._desk.book.call(call)
         reason = self._next_step(call)
+        self._tries[call] = self._tries.get(call, 0) + 1
         succeeded = True
         if reason.step is Step.FORGET:
             del self.chains[call]
@@ -130,9 +123,8 @@ class Courier:
                 chain = await self._compose(call, chain, told, reason.note)
             assert chain is not None
             succeeded = await self._attempt(chain)
-        self._tries[call] = 0 if succeeded else self._tries.get(call, 0) + 1
         self.consider(call)
-        if call not in self._pending:
+        if succeeded or call not in self._pending:
             del self._tries[call]
         return succeeded
 
@@ -152,7 +144,7 @@ class Courier:
         note = note if earlier else ""
         envelope = Envelope(name, now_ns, expiry_ns(standing, now_ns), chain.exercise, earlier, note)
         alert = warning_alert(envelope, told, self._desk.issuer, self.receiver.audience)
-        _inspect(alert)
+        inspect(alert)
         message = Message(alert, told.level, now_ns, envelope.expires_ns)
         chain.add(message)
         try:
@@ -173,9 +165,11 @@ class Courier:
             give_up(message)
             await self._keep(became(self.receiver.id, chain, message))
             return True
+        if self._stopping:
+            return False
         outcome = await self.transport.send(message.alert, heartbeat=False)
         self._asked_wait_s = outcome.wait_s
-        self._count(outcome)
+        count(self.status, outcome, self._desk.now_ns() / 1e6)
         before = message.state
         message.state = {Fate.CONFIRMED: State.DELIVERED, Fate.UNSURE: State.UNSURE}.get(outcome.fate, before)
         if message.state is not before:
@@ -192,54 +186,9 @@ class Courier:
             action = Action(now_ns, ActionKind.DELIVERED, chain.call, message.level.word, self.receiver.id)
             self._desk.deliver(action)
 
-    def _count(self, outcome: Outcome) -> None:
-        status, now_ms = self.status, self._desk.now_ns() / 1e6
-        if outcome.fate is Fate.CONFIRMED:
-            if status.state == "failing":
-                log.info("a receiver is well again", receiver=status.id, after_failures=status.failing_since)
-            status.state, status.failing_since, status.last_success_ms = "well", 0, now_ms
-            return
-        if status.state != "failing":
-            log.warning("a receiver cannot be told", receiver=status.id, to=status.to, why=outcome.words)
-        status.state, status.last_error, status.last_failure_ms = "failing", outcome.words, now_ms
-        status.attempts_failed += 1
-        status.failing_since += 1
-
     async def _keep(self, record: Record) -> None:
         try:
             await self._desk.outbox.write(record, chains=self._desk.all_chains())
         except OSError as error:  # people must be warned all the same
             self.status.unflushed += 1
             log.error("the outbox cannot be written", error=str(error))
-
-    async def _beat(self) -> None:
-        """Say that we live, from the first picture on and for as long as pictures come."""
-        await self._desk.runs.wait()
-        while True:
-            if self._desk.stands_still():
-                self.status.heartbeats_withheld += 1
-            else:
-                await self._beat_once()
-            await asyncio.sleep(self.receiver.heartbeat_s)
-
-    async def _beat_once(self) -> None:
-        now_ns = self._desk.now_ns()
-        live_ns = round(HEARTBEATS_LIVE * self.receiver.heartbeat_s * NS_PER_S)
-        name = f"{self._desk.site}-{self.receiver.id}-heartbeat-{now_ns // NS_PER_S}"
-        envelope = Envelope(name, now_ns, now_ns + live_ns, exercise=False)
-        health = [(key, f"{value}") for key, value in self._desk.health().items()]
-        alert = heartbeat_alert(envelope, health, self._desk.issuer, self.receiver.audience)
-        _inspect(alert)
-        outcome = await self.transport.send(alert, heartbeat=True)
-        self._count(outcome)
-        if outcome.fate is Fate.CONFIRMED:
-            self.status.heartbeats += 1
-            self._wake.set()  # it is there again: what waits need wait no longer
-        else:
-            self.status.heartbeats_failed += 1
-
-
-def _inspect(alert: Alert) -> None:
-    """Say so when an alert is not as the standard wants it; it goes out all the same, for people must be warned."""
-    if faults := check(alert_xml(alert)):
-        log.error("an alert is not as the standard wants it", alert=alert.identifier, faults=faults)

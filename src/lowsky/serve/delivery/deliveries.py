@@ -13,7 +13,8 @@ from lowsky.model.notice import Event, NoticeBatch
 from lowsky.wire.cap import Issuer
 
 from .calls import CallBook, Situation
-from .courier import Courier, Desk
+from .courier import Courier
+from .desk import Desk
 from .feed import FeedStore
 from .files import CapFiles
 from .outbox import Chains, Outbox

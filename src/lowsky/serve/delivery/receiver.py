@@ -46,6 +46,7 @@ class ReceiverStatus(msgspec.Struct):
     expired: int = 0  # messages given up because what they say was over
     superseded: int = 0  # messages replaced by newer ones before they were confirmed
     unflushed: int = 0  # messages sent though journal or outbox could not be written
+    defects: int = 0  # times that a fault of ours held up deliveries
     crowded: int = 0  # times that a call had to wait outside a full queue
     heartbeats: int = 0
     heartbeats_failed: int = 0
