@@ -16,7 +16,7 @@ class Rules:
     watch_horizon_s: float = 150.0  # how far ahead anybody looks: beyond, courses of small aircraft tell nothing
     warning_horizon_s: float = 90.0  # a minute to act and half a minute to see, decide and pass it on
     imminent_horizon_s: float = 25.0  # time left only for what is ready: shelter, alarm
-    margin_m: float = 120.0  # who will pass this close is taken for one who may enter: nobody holds a course to a metre
+    margin_m: float = 120.0  # who will pass this close counts as coming: nobody holds a course to a metre, and a near miss is no comfort
     watch_up: float = 0.3  # probability of coming at a watch
     warning_up: float = 0.5  # at a warning
     imminent_up: float = 0.6  # at the highest level
@@ -50,7 +50,7 @@ class Rules:
     slow_odds: float = 0.3  # of steered flight over a bird among slow things, at first
     now_weight: float = 0.8  # how much the tracker's present belief in steady flight adds to those odds
     now_middle: float = 1.2  # logarithm of its odds of steady flight that speaks for neither
-    fast_mps: float = 20.0  # nothing slow: no bird keeps this over ground
+    fast_mps: float = 20.0  # what is faster over ground is no bird
     fast_sigma_mps: float = 2.0  # and how sharp that is
     habit_s: float = 5.0  # fading memory of speed and climb
     drift_mps: float = 9.0  # balloons drift no faster, on most days
