@@ -232,6 +232,11 @@ class Watched:
     pictures: list[Message] = field(default_factory=list)
     mirror: Mirror = field(default_factory=Mirror)
 
+    def fresh(self) -> list[int]:
+        """Numbers of objects that were reported in the last second."""
+        rows, now_ms = self.mirror.rows.values(), self.pictures[-1].picture_ms if self.pictures else 0.0
+        return [int(r["number"]) for r in rows if r["status"] == 1 and now_ms - r["last_report_ms"] < 1000.0]
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Text messages of a type."""
         return [t for t in self.texts if t["type"] == kind]

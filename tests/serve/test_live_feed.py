@@ -76,8 +76,7 @@ def test_acknowledging_is_seen_by_everybody(live: Live) -> None:
 
 def test_a_kind_set_by_hand_is_flagged_and_can_be_taken_back(live: Live) -> None:
     with flying(live, Target(3800.0, 140.0)):
-        got = watch(live, lambda w: w.mirror.rows)
-        number = int(max(got.mirror.rows))
+        number = max(watch(live, lambda w: w.fresh()).fresh())
         live.send("POST", f"/api/objects/{number}/kind", {"kind": "bird"})
         shown = watch(live, lambda w: number in w.mirror.rows and int(w.mirror.rows[number]["flags"]) & 4)
         assert shown.texts[0]["kinds"][int(shown.mirror.rows[number]["kind"])] == "bird"
