@@ -80,8 +80,8 @@ test('threats lie above the rest, whatever the order of the rows', () => {
 });
 
 test('coasting fades with age down to a limit, the others never', () => {
-  assert.equal(strength('confirmed', 500), 1);
-  const ages = [0, 5, 10, 20, 60, 1e6].map((age) => strength('coasting', age));
+  assert.equal(strength(false, 500), 1);
+  const ages = [0, 5, 10, 20, 60, 1e6].map((age) => strength(true, age));
   ages.forEach((alpha, i) => assert.ok(i === 0 || alpha <= ages[i - 1]));
   assert.equal(ages.at(-1), 0.35);
 });

@@ -103,6 +103,7 @@ export class TrailKeeper {
 
   /** @param {number} number @param {number} timeMs @param {number} lat @param {number} lon @param {number} heightM */
   #add(number, timeMs, lat, lon, heightM) {
+    if (!this.store.isDue(number, timeMs)) return;
     const [x, y] = [mercatorX(lon), mercatorY(lat)];
     if (this.store.add(number, timeMs, x, y, heightM)) this.heat.add(x, y);
   }

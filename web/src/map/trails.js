@@ -67,6 +67,14 @@ export class Trails {
     return true;
   }
 
+  /** Whether a point of that time would be taken in. @param {number} number @param {number} timeMs */
+  isDue(number, timeMs) {
+    const slot = this.slots.get(number);
+    if (slot === undefined || this.counts[slot] === 0) return true;
+    const since = timeMs - this.times[this.#at(slot, this.counts[slot] - 1)];
+    return since < 0 || since >= this.spacingMs;
+  }
+
   /** @param {number} number of an object that left */
   remove(number) {
     const slot = this.slots.get(number);

@@ -25,7 +25,8 @@ const MANY = 400;
 const CROWD = 2000;
 const LEAST_OF_MANY_PX = 18;
 const MOST_ELLIPSE_PX = 4000;
-const TOP_LEADERS_MPS = 0.5;
+/** Slower than this a direction means nothing. */
+const LEAST_LEADER_MPS = 0.5;
 const SIZES_PX = [17, 19, 22, 24];
 const FADE_S = 20;
 const FAINTEST = 0.35;
@@ -73,11 +74,11 @@ export function axes(ee, en, nn) {
 
 /**
  * How strongly an object is drawn whose last report is old.
- * @param {string} status
+ * @param {boolean} coasting
  * @param {number} ageS of the last report
  */
-export function strength(status, ageS) {
-  if (status !== 'coasting') return 1;
+export function strength(coasting, ageS) {
+  if (!coasting) return 1;
   return Math.max(FAINTEST, 0.85 - ((0.85 - FAINTEST) * Math.max(0, ageS)) / FADE_S);
 }
 
@@ -95,18 +96,43 @@ export function strength(status, ageS) {
  */
 
 /**
- * Draw all objects' lines, then their symbols over them.
+ * What is the same for all objects of a frame, looked up once: thousands follow.
+ * @typedef {object} Ink
+ * @property {Rgb[]} levels colour by level
+ * @property {import('../shapes.js').Shape[]} shapes by kind
+ * @property {boolean[]} turning by kind
+ * @property {number} tentative status
+ * @property {number} coasting status
+ */
+
+/** @param {Look} look @returns {Ink} */
+function inkOf({ picture, colours }) {
+  return {
+    levels: picture.levels.map((word) => colours.rgb[/** @type {Name} */ (`level-${word}`)] ?? colours.rgb['level-clear']),
+    shapes: picture.kinds.map(shapeOf),
+    turning: picture.kinds.map((kind) => TURNING.has(kind)),
+    tentative: picture.statuses.indexOf('tentative'),
+    coasting: picture.statuses.indexOf('coasting'),
+  };
+}
+
+/**
+ * Draw all objects' lines, then their symbols over them, the more threatening above.
  * @param {Painter} painter @param {Camera} camera @param {Look} look @param {Drawn} drawn
  */
 export function drawObjects(painter, camera, look, drawn) {
   locate(camera, look, drawn);
-  for (let i = 0; i < drawn.count; i += 1) underlay(painter, camera, look, drawn, i);
+  const ink = inkOf(look);
+  for (let i = 0; i < drawn.count; i += 1) underlay(painter, camera, look, ink, drawn, i);
   painter.flush();
-  for (let level = 0; level < 4; level += 1) {
-    for (let i = 0; i < drawn.count; i += 1) {
-      if (Math.min(look.picture.columns.level[drawn.rows[i]], 3) === level) emblem(painter, look, drawn, i);
-    }
+  const above = [];
+  for (let i = 0; i < drawn.count; i += 1) {
+    if (look.picture.columns.level[drawn.rows[i]] > 0) above.push(i);
+    else emblem(painter, look, ink, drawn, i);
   }
+  const levels = look.picture.columns.level;
+  above.sort((a, b) => levels[drawn.rows[a]] - levels[drawn.rows[b]]);
+  for (const i of above) emblem(painter, look, ink, drawn, i);
   painter.flush();
 }
 
@@ -122,26 +148,28 @@ function locate(camera, { picture, rows, nowMs }, drawn) {
   }
 }
 
-/** @param {Painter} painter @param {Camera} camera @param {Look} look @param {Drawn} drawn @param {number} i */
-function underlay(painter, camera, look, drawn, i) {
-  const { picture, layers, nowMs } = look;
+/** @param {Painter} painter @param {Camera} camera @param {Look} look @param {Ink} ink @param {Drawn} drawn @param {number} i */
+function underlay(painter, camera, look, ink, drawn, i) {
+  const { picture, layers } = look;
   const c = picture.columns;
   const row = drawn.rows[i];
   const [x, y] = [drawn.x[i], drawn.y[i]];
-  const colour = levelColour(look, row);
+  const threat = c.level[row] > 0;
+  const colour = ink.levels[c.level[row]] ?? ink.levels[0];
   const pxPerM = camera.pxPerM(c.lat[row]);
-  const faint = strength(picture.statusOf(row), (nowMs - c.last_report_ms[row]) / 1000);
+  const faint = strengthOf(look, ink, row);
   if (layers.ellipses) {
     const found = axes(c.cov_ee_m2?.[row], c.cov_en_m2?.[row], c.cov_nn_m2?.[row]);
     const major = found ? found.majorM * SIGMAS_95 * pxPerM : 0;
     if (found && major > leastEllipse(look, row, drawn.count) && major < MOST_ELLIPSE_PX) {
-      painter.ring(x, y, major, Math.max(1, found.minorM * SIGMAS_95 * pxPerM), found.angle, 1, colour, (c.level[row] > 0 ? 0.6 : 0.35) * faint);
+      const minor = Math.max(1, found.minorM * SIGMAS_95 * pxPerM);
+      painter.ring(x, y, major, minor, found.angle, 1, colour, (threat ? 0.6 : 0.35) * faint);
     }
   }
   const [east, north] = [c.east_mps[row], c.north_mps[row]];
-  if (layers.leaderSeconds > 0 && Math.hypot(east, north) > TOP_LEADERS_MPS) {
+  if (layers.leaderSeconds > 0 && Math.hypot(east, north) > LEAST_LEADER_MPS) {
     const reach = layers.leaderSeconds * pxPerM;
-    painter.line([x, y, x + east * reach, y - north * reach], 1.2, colour, (c.level[row] > 0 ? 0.9 : 0.6) * faint);
+    painter.line([x, y, x + east * reach, y - north * reach], 1.2, colour, (threat ? 0.9 : 0.6) * faint);
   }
 }
 
@@ -152,40 +180,48 @@ function leastEllipse({ picture, chosen }, row, count) {
   return count < CROWD ? LEAST_OF_MANY_PX : Infinity;
 }
 
-/** @param {Painter} painter @param {Look} look @param {Drawn} drawn @param {number} i */
-function emblem(painter, look, drawn, i) {
-  const { picture, nowMs, colours } = look;
+/** @param {Painter} painter @param {Look} look @param {Ink} ink @param {Drawn} drawn @param {number} i */
+function emblem(painter, look, ink, drawn, i) {
+  const { picture, colours } = look;
   const c = picture.columns;
   const row = drawn.rows[i];
   const [x, y] = [drawn.x[i], drawn.y[i]];
-  const level = Math.min(c.level[row], 3);
-  const colour = levelColour(look, row);
-  const status = picture.statusOf(row);
-  const alpha = strength(status, (nowMs - c.last_report_ms[row]) / 1000);
+  const level = c.level[row] < SIZES_PX.length ? c.level[row] : 0;
+  const colour = ink.levels[level] ?? ink.levels[0];
+  const alpha = strengthOf(look, ink, row);
   const size = SIZES_PX[level];
-  const kind = picture.kindOf(row);
+  const number = c.number[row];
   const seen = (c.flags[row] & FLAG_ACKNOWLEDGED) !== 0;
-  const rings = seen || look.quiet.has(c.number[row]) ? 0 : level - 1;
+  const rings = seen || look.quiet.has(number) ? 0 : level - 1;
   if (rings > 0) painter.ring(x, y, size * 0.78, size * 0.78, 0, 1.6, colour, alpha);
   if (rings > 1) painter.ring(x, y, size * 0.98, size * 0.98, 0, 1.6, colour, alpha);
   const own = look.pictures?.(row) ?? null;
+  const tentative = c.status[row] === ink.tentative;
   if (own !== null) painter.picture(own, x, y, size * 1.7, alpha);
-  else painter.symbol(shapeOf(kind), x, y, size, heading(look, row, kind), colour, fullness(level, seen, status), alpha, status === 'tentative');
-  const number = c.number[row];
+  else {
+    const shape = ink.shapes[c.kind[row]] ?? 'unknown';
+    const angle = ink.turning[c.kind[row]] ? heading(c.east_mps[row], c.north_mps[row]) : 0;
+    painter.symbol(shape, x, y, size, angle, colour, fullness(level, seen, tentative), alpha, tentative);
+  }
   if (look.chosen.has(number)) painter.ring(x, y, size * 1.25, size * 1.25, 0, 2.2, colours.rgb.focus, 1);
   else if (look.hover === number) painter.ring(x, y, size * 1.1, size * 1.1, 0, 1.2, colours.rgb.focus, 0.9);
 }
 
-/** @param {number} level @param {boolean} seen @param {string} status */
-function fullness(level, seen, status) {
+/** @param {number} level @param {boolean} seen @param {boolean} tentative */
+function fullness(level, seen, tentative) {
   if (level > 0) return seen ? 0.08 : 0.85;
-  return status === 'tentative' ? 0.1 : 0.4;
+  return tentative ? 0.1 : 0.4;
 }
 
-/** @param {Look} look @param {number} row @param {string} kind */
-function heading({ picture }, row, kind) {
-  const [east, north] = [picture.columns.east_mps[row], picture.columns.north_mps[row]];
-  return TURNING.has(kind) && Math.hypot(east, north) > TOP_LEADERS_MPS ? Math.atan2(east, north) : 0;
+/** @param {number} east @param {number} north @returns {number} radians clockwise from north */
+function heading(east, north) {
+  return Math.hypot(east, north) > LEAST_LEADER_MPS ? Math.atan2(east, north) : 0;
+}
+
+/** @param {Look} look @param {Ink} ink @param {number} row */
+function strengthOf({ picture, nowMs }, ink, row) {
+  const { status, last_report_ms } = picture.columns;
+  return strength(status[row] === ink.coasting, (nowMs - last_report_ms[row]) / 1000);
 }
 
 /** @param {Look} look @param {number} row @returns {Rgb} */
