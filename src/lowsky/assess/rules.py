@@ -16,7 +16,7 @@ class Rules:
     watch_horizon_s: float = 150.0  # how far ahead anybody looks: beyond, courses of small aircraft tell nothing
     warning_horizon_s: float = 90.0  # a minute to act and half a minute to see, decide and pass it on
     imminent_horizon_s: float = 25.0  # time left only for what is ready: shelter, alarm
-    margin_m: float = 120.0  # who will pass this close counts as coming: nobody holds a course to a metre, and a near miss is no comfort
+    margin_m: float = 120.0  # who will pass this close counts as coming: nobody holds a course to a metre
     watch_up: float = 0.3  # probability of coming at a watch
     warning_up: float = 0.5  # at a warning
     imminent_up: float = 0.6  # at the highest level
