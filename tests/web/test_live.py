@@ -93,8 +93,10 @@ def test_the_past_is_shown_and_never_taken_for_now(open_page: OpenPage) -> None:
     before = page.locator(".utc").inner_text()
     page.keyboard.press(".")
     expect(page.locator(".utc")).not_to_have_text(before)
-    expect(page.locator(".rows .row").first).to_be_visible()
+    page.locator(".rows .row").first.click()
+    expect(page.locator(".details")).to_contain_text("told for the present only")
     page.locator(".banner.past button").click()
+    expect(page.locator(".details")).to_contain_text("What this rests on")
     expect(page.locator(".mode")).to_have_text("LIVE")
 
 

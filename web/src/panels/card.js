@@ -74,7 +74,7 @@ export function updateCard(app, node, call, view) {
   put(part('spread'), spread(app, call, node.classList.contains('short')));
   put(part('seen'), seenBy(app, call));
   const button = /** @type {HTMLButtonElement} */ (part('button'));
-  button.hidden = call.acknowledged || call.ended || !app.may('officer');
+  button.hidden = call.acknowledged || call.ended || !app.may('officer') || app.state.get('time').mode === 'past';
   button.disabled = app.busy.has(call.call);
   put(part('done'), done(app, call));
 }

@@ -51,15 +51,28 @@ export function createObject(app, scope, number) {
     rest,
   );
   scope.every(NOW_MS, () => showNow(app, number, head, now));
+  keepTold(app, scope, number, rest);
+  return { title, element };
+}
+
+/**
+ * What the server tells of an object, asked for again and again. It tells of the present only: beside a picture of the past
+ * it would mislead, so a sentence stands in its place.
+ * @param {Page} app @param {import('./dom.js').Scope} scope @param {number} number @param {HTMLElement} rest
+ */
+function keepTold(app, scope, number, rest) {
+  const { state, text } = app;
   let alive = true;
   let asked = false;
   scope.ends.push(() => (alive = false));
+  const isPast = () => state.get('time').mode === 'past';
   const refresh = async () => {
-    if (asked || (state.get('time').mode === 'past' && rest.dataset.filled)) return;
+    if (isPast()) rest.replaceChildren(el('p', { class: 'quiet', text: text('object.pastOnly') }));
+    if (asked || isPast()) return;
     asked = true;
     try {
       const details = await app.api.get(`/api/objects/${number}`);
-      if (alive) showRest(app, rest, details, number, refresh);
+      if (alive && !isPast()) showRest(app, rest, details, number, refresh);
     } catch (problem) {
       if (alive && !rest.dataset.filled)
         rest.replaceChildren(el('p', { class: 'problem', text: app.problem(problem) }));
@@ -68,7 +81,11 @@ export function createObject(app, scope, number) {
     }
   };
   scope.every(REFRESH_MS, () => void refresh());
-  return { title, element };
+  let wasPast = isPast();
+  scope.on('time', () => {
+    if (isPast() !== wasPast) void refresh();
+    wasPast = isPast();
+  });
 }
 
 /** @param {Page} app @param {number} number @param {HTMLElement} head @param {HTMLElement} now */
