@@ -169,45 +169,44 @@ class Journal:
         age_ns = time_ns - self._at.segment_from_ns
         return self._at.segment_bytes >= self.limits.segment_bytes or age_ns >= self.limits.segment_s * NS_PER_S
 
-    # how far it is
+    # how far it is; single numbers are read without the lock, so that the core waits for nobody
 
     @property
     def written(self) -> int:
         """Running number of the last frame that is in the file, or that was given up."""
-        with self._at.changed:
-            return max(self._at.written, self._at.passed)
+        return max(self._at.written, self._at.passed)
 
     @property
     def synced(self) -> int:
         """Running number of the last frame that is on the disk."""
-        with self._at.changed:
-            return self._at.synced
+        return self._at.synced
 
     @property
     def asked(self) -> int:
         """Public numbers up to this one are reserved, or will be."""
-        with self._at.changed:
-            return self._at.asked
+        return self._at.asked
 
     @property
     def wants_checkpoint(self) -> bool:
         """Was something lost, and may a checkpoint end that now? Asked for every `Limits.retry_s` at most."""
-        with self._at.changed:
-            calm = self._at.waiting_bytes <= self.limits.queue_bytes // 2
-            return self._at.giving_up and calm and time.monotonic() - self._tried_s >= self.limits.retry_s
+        calm = self._at.waiting_bytes <= self.limits.queue_bytes // 2
+        return self._at.giving_up and calm and time.monotonic() - self._tried_s >= self.limits.retry_s
 
     def numbers_ready(self, number: int) -> bool:
         """May public numbers up to this one be shown: are they reserved on the disk?"""
-        with self._at.changed:
-            return self._at.numbers_ready(number)
+        return self._at.numbers_ready(number)
 
     def wait(self, sequence: int, number: int = 0, timeout_s: float = 1.0) -> bool:
         """Wait until results may leave: the input `sequence` is in the file, and public numbers up to `number` are
         reserved. False if that took too long."""
+
+        def ready() -> bool:
+            return self.written >= sequence and self._at.numbers_ready(number)
+
+        if ready():
+            return True
         with self._at.changed:
-            return self._at.changed.wait_for(
-                lambda: max(self._at.written, self._at.passed) >= sequence and self._at.numbers_ready(number), timeout_s
-            )
+            return self._at.changed.wait_for(ready, timeout_s)
 
     def flush(self, timeout_s: float = 1.0) -> bool:
         """Bring everything taken so far to the disk now, before a warning leaves. False if that took too long, or if
