@@ -139,6 +139,9 @@ def test_a_drag_moves_ground_and_objects_together_and_selects_nothing(calm: tupl
     ((number, x, y),) = lonely(stand_in, page, 1)
     middle = on_page(page, LAT, LON)
     page.mouse.move(*middle)
+    page.wait_for_selector(".map-cursor:not(:empty)")
+    lat, lon = map(float, page.locator(".map-cursor").inner_text().split(","))
+    assert math.hypot(lat - LAT, lon - LON) < 0.002
     page.mouse.down()
     page.mouse.move(middle[0] + 60, middle[1] + 30, steps=4)
     page.wait_for_timeout(200)

@@ -1,8 +1,9 @@
 /**
- * A bar as long as a round distance.
+ * What stands along the lower edge of the map: a bar as long as a round distance, the cursor's place, the ground's source.
  *
  * @module
  */
+import { writePosition } from '../coordinates.js';
 
 const MOST_PX = 110;
 const MILE_M = 1852;
@@ -26,14 +27,21 @@ export function scaleOf(pxPerM, nautical) {
   return { px: value * unitM * pxPerM, text };
 }
 
-/** The bar in one corner of the map, and where the ground comes from in the other. */
-export class ScaleBar {
-  /** @param {HTMLElement} parent */
-  constructor(parent) {
+/** The lower edge. */
+export class Edge {
+  /** @param {HTMLElement} parent @param {import('../state.js').State} state */
+  constructor(parent, state) {
     this.bar = Object.assign(document.createElement('div'), { className: 'map-scale' });
     this.source = Object.assign(document.createElement('div'), { className: 'map-source', textContent: 'Natural Earth' });
+    this.cursor = Object.assign(document.createElement('div'), { className: 'map-cursor', ariaHidden: 'true' });
     this.text = '';
-    parent.append(this.bar, this.source);
+    this.parent = parent;
+    this.listener = (/** @type {Event} */ event) => {
+      const { detail } = /** @type {CustomEvent<{lat: number, lon: number} | null>} */ (event);
+      this.cursor.textContent = detail ? writePosition(detail.lat, detail.lon, state.get('coordinates')) : '';
+    };
+    parent.addEventListener('cursor', this.listener);
+    parent.append(this.bar, this.cursor, this.source);
   }
 
   /** @param {import('./mercator.js').Camera} camera @param {boolean} nautical */
@@ -46,7 +54,7 @@ export class ScaleBar {
   }
 
   destroy() {
-    this.bar.remove();
-    this.source.remove();
+    this.parent.removeEventListener('cursor', this.listener);
+    for (const part of [this.bar, this.cursor, this.source]) part.remove();
   }
 }

@@ -11,7 +11,7 @@ import { Meter } from './meter.js';
 import { offerSymbols, symbolKey } from './military.js';
 import { composeGround, composePaths } from './scene/compose.js';
 import { Drawn, drawObjects } from './scene/objects.js';
-import { ScaleBar } from './scale.js';
+import { Edge } from './scale.js';
 import { baseColours } from './style.js';
 import { TrailKeeper } from './trail-lines.js';
 import { Writing } from './writing.js';
@@ -49,7 +49,7 @@ export class Stage {
     /** @type {Surface | null} */
     this.surface = null;
     this.writing = new Writing(app);
-    this.scale = new ScaleBar(element);
+    this.edge = new Edge(element, app.state);
     this.cast = new Cast(app);
     this.dirty = true;
     this.rowsDirty = true;
@@ -119,7 +119,7 @@ export class Stage {
     for (const off of this.offs) off();
     this.trails.destroy();
     this.surface?.destroy();
-    this.scale.destroy();
+    this.edge.destroy();
   }
 
   #base() {
@@ -180,7 +180,7 @@ export class Stage {
     composePaths(painter, camera, this, look.nowMs);
     drawObjects(painter, camera, look, this.drawn);
     if (this.writing.draw(painter, camera, look, this.drawn, this.cast.standing, began)) {
-      this.scale.show(camera, this.app.state.get('units') === 'nautical');
+      this.edge.show(camera, this.app.state.get('units') === 'nautical');
       this.#showAge();
     }
     this.interval = this.#pace(camera);
