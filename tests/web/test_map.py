@@ -163,6 +163,15 @@ def test_a_followed_object_stays_in_the_middle_and_an_isolated_one_is_alone(
     click_until_selected(page, LAT, LON, "object:2")
 
 
+def test_arrow_keys_move_the_map(calm: tuple[StandIn, str], pages: Any) -> None:
+    page = pages(calm[1])
+    page.locator("#map canvas[tabindex]").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("lon => Number(new URLSearchParams(location.search).get('lon')) > lon + 0.05", arg=LON)
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("lat => Number(new URLSearchParams(location.search).get('lat')) > lat + 0.02", arg=LAT)
+
+
 def test_screenshot_mode_stops_and_says_when(calm: tuple[StandIn, str], pages: Any) -> None:
     page = pages(calm[1], "/?screenshot")
     page.wait_for_selector("body[data-ready=yes]")

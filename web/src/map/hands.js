@@ -1,10 +1,20 @@
 /**
- * What a person does on the map with a pointer: select, mark several, draw, zoom in, look where the cursor is.
+ * What a person does on the map: with a pointer select, mark several, draw, zoom in, look where the cursor is; with the
+ * arrow keys move it while it has the focus.
  *
  * @module
  */
 import { groundAt, objectAt } from './pick.js';
 import { listenToPointer } from './pointer.js';
+
+/** Part of the view that an arrow key moves it by. */
+const STEP = 0.25;
+const ARROWS = /** @type {Record<string, [x: number, y: number]>} */ ({
+  ArrowLeft: [-STEP, 0],
+  ArrowRight: [STEP, 0],
+  ArrowUp: [0, -STEP],
+  ArrowDown: [0, STEP],
+});
 
 /** @typedef {Pick<import('./stage.js').Stage, 'app' | 'element' | 'surface' | 'drawn'>} Scene */
 
@@ -27,10 +37,13 @@ export function listenToHands(scene) {
   const drag = (/** @type {PointerEvent} */ event) => {
     if (event.buttons === 1 && event.target instanceof HTMLCanvasElement && state.get('follow')) state.set('follow', false);
   };
+  const key = (/** @type {KeyboardEvent} */ event) => pan(scene, event);
   element.addEventListener('pointermove', drag);
+  element.addEventListener('keydown', key);
   return () => {
     end();
     element.removeEventListener('pointermove', drag);
+    element.removeEventListener('keydown', key);
   };
 }
 
@@ -63,4 +76,15 @@ function hover({ app, element, surface, drawn }, x, y, reach) {
   state.set('hover', number);
   element.style.setProperty('--map-cursor', state.get('draft') ? 'crosshair' : number === null ? '' : 'pointer');
   element.dispatchEvent(new CustomEvent('cursor', { detail: camera.unproject(x, y) }));
+}
+
+/** @param {Scene} scene @param {KeyboardEvent} event */
+function pan({ app, surface }, event) {
+  const camera = surface?.camera();
+  const way = ARROWS[event.key];
+  if (!camera || !way || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  app.state.set('follow', false);
+  surface?.goTo(camera.unproject(camera.width * (0.5 + way[0]), camera.height * (0.5 + way[1])));
 }

@@ -78,6 +78,11 @@ export class Stage {
       onMove: () => this.refresh(),
       onRest: () => this.#tellView(),
     });
+    const name = () => {
+      for (const canvas of this.element.querySelectorAll('canvas[tabindex]')) canvas.setAttribute('aria-label', this.app.text('map.title'));
+    };
+    name();
+    this.offs.push(state.on('language', name));
     this.#listen();
     const loop = (/** @type {number} */ now) => {
       this.#tick(now);
