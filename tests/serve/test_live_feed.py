@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from typing import Any
 
 import pytest
 import websockets
@@ -12,19 +13,24 @@ import websockets
 from tests.serve.live import PATIENCE_S, Live, Target, Watched, connect, flying, look, watch
 
 
+def told(w: Watched) -> list[dict[str, Any]]:
+    """Standing notices of objects that are being reported."""
+    fresh = w.fresh()
+    return [n for t in w.of("notices")[-1:] for n in t["notices"] if n["track"] in fresh and not n["ended_ms"]]
+
+
 def test_a_target_appears_moves_and_is_told_of(live: Live) -> None:
     with flying(live, Target(3000.0), Target(3500.0, 90.0)):
-        got = watch(live, lambda w: len(w.mirror.rows) >= 2 and w.of("notices") and w.of("notices")[-1]["notices"])
-        number, row = next(iter(sorted(got.mirror.rows.items())))
-        later = watch(
-            live, lambda w: w.mirror.rows and w.pictures[-1].picture_ms > got.pictures[-1].picture_ms + 2000.0
-        )
-        details = live.get(f"/api/objects/{int(number)}")
+        got = watch(live, lambda w: len(w.fresh()) >= 2 and told(w))
+        notice = told(got)[0]
+        number = notice["track"]
+        row, after_ms = got.mirror.rows[number], got.pictures[-1].picture_ms + 1500.0
+        later = watch(live, lambda w: number in w.fresh() and w.pictures[-1].picture_ms > after_ms)
+        details = live.get(f"/api/objects/{number}")
     assert [t["type"] for t in got.texts[:1]] == ["hello"]
     assert got.pictures[0].what == "snapshot"
     assert abs(row["lat"] - 55.975) < 0.02 or abs(row["lon"] - 11.05) < 0.03
     assert later.mirror.rows[number]["lat"] != row["lat"] or later.mirror.rows[number]["lon"] != row["lon"]
-    notice = got.of("notices")[-1]["notices"][0]
     assert notice["place"] == "pier"
     assert notice["level"] in ("watch", "warning", "imminent")
     assert notice["arrival_ms"] > notice["raised_ms"]
@@ -55,8 +61,7 @@ def test_messages_of_every_type_come_by_themselves(live: Live) -> None:
 
 def test_acknowledging_is_seen_by_everybody(live: Live) -> None:
     with flying(live, Target(2500.0)):
-        got = watch(live, lambda w: any(n["ended_ms"] is None for t in w.of("notices")[-1:] for n in t["notices"]))
-        number = next(n["notice"] for n in got.of("notices")[-1]["notices"] if n["ended_ms"] is None)
+        number = told(watch(live, told))[0]["notice"]
         assert live.send("POST", f"/api/notices/{number}/acknowledge") == {"effective": True}
         seen = live.wait(
             lambda: [n for n in live.get("/api/notices")["notices"] if n["notice"] == number and n["acknowledged"]]
