@@ -53,28 +53,30 @@ class Heard:
     status: dict[str, Any] = field(default_factory=dict)
 
 
-def datagrams(seconds: float, seed: int) -> list[tuple[float, bytes]]:
-    """When each is due, in seconds after the start, and its lines with times that count from 0."""
+def datagrams(seconds: float, seed: int) -> list[tuple[float, bytes, bool]]:
+    """When each is due, in seconds after the start, its lines with times that count from 0, and whether it holds
+    reports (else it only says that sensors looked)."""
     scene = LiveScene(SCENE, seed, 0)
     made = []
     for i in range(1, round(seconds / PIECE_S) + 1):
         reports, looks = scene.advance(round(i * PIECE_S * 1e9))
         if len(reports) or len(looks):
-            made.append((i * PIECE_S, encode(reports, looks, scene.site, 50)))
+            made.append((i * PIECE_S, encode(reports, looks, scene.site, 50), len(reports) > 0))
     return made
 
 
 def send(port: int, seconds: float, seed: int, ready: Any, begin: Any, sent: Any) -> None:
-    """The sender's process: prepares, waits for the start, sends, hands back when each datagram left (s UTC)."""
+    """The sender's process: prepares, waits for the start, sends, hands back when the reports left (s UTC)."""
     prepared = datagrams(seconds, seed)
     ready.set()
     start_s = begin.get()
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     times = []
-    for due_s, data in prepared:
+    for due_s, data, counts in prepared:
         lines = shifted(data, round(start_s * 1e9))
         time.sleep(max(0.0, start_s + due_s - time.time()))
-        times.append(time.time())
+        if counts:
+            times.append(time.time())
         for line in lines:
             out.sendto(line, ("127.0.0.1", port))
     sent.put(times)

@@ -99,6 +99,20 @@ def test_mirrors_show_the_picture_however_slow(steps: list[tuple[set[int], int, 
         assert shown == dict(zip(hub.table["number"].tolist(), hub.table["level"].tolist(), strict=True))
 
 
+def test_newer_reports_are_told_even_if_they_changed_nothing() -> None:
+    hub = Hub()
+    hub.publish(picture([1]), 1000.0, 900.0)
+    client = joined(hub)
+    drained(client)
+    client.news.clear()
+    hub.publish(picture([1]), 1030.0, 1020.0)
+    assert client.news.is_set()
+    _, [message] = drained(client)
+    assert (message.what, message.rows, message.newest_report_ms) == ("changes", {}, 1020.0)
+    hub.publish(picture([1]), 1060.0, 1020.0)
+    assert drained(client) == ([], [])
+
+
 def test_who_missed_too_much_gets_a_snapshot() -> None:
     hub = Hub()
     hub.publish(picture([1]), 0.0, 0.0)

@@ -42,19 +42,22 @@ class Hub:
         self._changed: NDArray[np.int64] = np.empty(0, dtype=np.int64)  # sequence of a row's last news
         self._changed_ms: NDArray[np.float64] = np.empty(0)
         self._removed: deque[tuple[int, float]] = deque(maxlen=MAX_REMOVED)
+        self._heard = 0  # sequence of the last picture with newer reports than the one before: no news is worth telling
         self._forgotten = 0  # sequence up to which removals may have been forgotten
         self._encoded: dict[int, bytes] = {}
 
     def publish(self, table: Table, picture_ms: float, newest_report_ms: float) -> None:
         """Replace the picture (rows ordered by number) and wake the clients if anything is new in it."""
         sequence = self.stamp.sequence + 1
+        if newest_report_ms > self.stamp.newest_report_ms:
+            self._heard = sequence
         self.stamp = Stamp(picture_ms, sequence, newest_report_ms)
         changed, changed_ms = self._compare(table, sequence, picture_ms)
         gone = self.table["number"][~np.isin(self.table["number"], table["number"], assume_unique=True)]
         self._remember(gone, sequence)
         self.table, self._changed, self._changed_ms = table, changed, changed_ms
         self._encoded.clear()
-        if len(gone) or (changed == sequence).any():
+        if len(gone) or self._heard == sequence or (changed == sequence).any():
             self._wake()
 
     def say(self, kind: str, text: str) -> None:
@@ -92,7 +95,7 @@ class Hub:
             return snapshot(self.table, self.stamp)
         rows = np.flatnonzero(self._changed > since)
         gone = np.array([number for sequence, number in self._removed if sequence > since], dtype=np.float64)
-        if not len(rows) and not len(gone):
+        if not len(rows) and not len(gone) and self._heard <= since:
             return b""
         return encode(CHANGES, take(self.table, rows), gone, self.stamp)
 
