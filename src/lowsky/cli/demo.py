@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Scene, address and folder."""
     parser.add_argument("--scene", default="harbour", help="what to play (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="what all chance is drawn from (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8420, help="where to listen, on this machine (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=8420, help="where to listen, on this machine (default: %(default)s)"
+    )
     parser.add_argument("--folder", type=Path, metavar="FOLDER", help="for the recording; default: one for caches")
     parser.add_argument("--open", action="store_true", help="open the map in a browser")
     parser.epilog = EPILOG
