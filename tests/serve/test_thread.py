@@ -19,7 +19,7 @@ from lowsky.serve import announcer as announcer_module
 from lowsky.serve.announcer import Announcer
 from lowsky.serve.clock import Clock
 from lowsky.serve.engine.inbox import Drained, Inbox
-from lowsky.serve.engine.thread import MAX_TICKS, TICK_NS, TURN_NS, CoreThread
+from lowsky.serve.engine.thread import IDLE_TICKS, MAX_TICKS, TICK_NS, TURN_NS, CoreThread
 
 PATIENCE_S = 20.0
 
@@ -27,7 +27,8 @@ PATIENCE_S = 20.0
 class Machine:
     """Remembers its turns."""
 
-    def __init__(self, fail_at: int = -1) -> None:
+    def __init__(self, fail_at: int = -1, idle: bool = False) -> None:
+        self.idle = idle
         self.turns: list[tuple[int, list[int], int, bool]] = []  # upto, ticks, reports, watched
         self.closed = False
         self.core = self
@@ -79,6 +80,22 @@ def test_ticks_are_whole_multiples_without_a_gap_and_nothing_else_happens_unwatc
     assert all(turn for _, turn, _, _ in machine.turns[:-2]), "every turn but those of the stop has a tick"
     assert all(upto >= turn[-1] for upto, turn, _, _ in machine.turns if turn)
     assert machine.closed
+
+
+def test_where_there_is_nothing_ticks_are_made_together_until_something_comes() -> None:
+    machine = Machine(idle=True)
+    thread, inbox = started(machine)
+    wait(lambda: len(machine.turns) >= 2)
+    ticks = [len(turn) for _, turn, _, _ in machine.turns]
+    assert max(ticks) == IDLE_TICKS
+    turns = len(machine.turns)
+    put(inbox)
+    wait(lambda: sum(reports for _, _, reports, _ in machine.turns) == 1)
+    assert len(machine.turns) <= turns + 2
+    assert len(machine.turns[-1][1]) < IDLE_TICKS, "what comes does not wait for the others"
+    assert thread.stop()
+    made = [t for _, turn, _, _ in machine.turns for t in turn]
+    assert set(np.diff(made).tolist()) == {TICK_NS}
 
 
 def test_while_somebody_watches_reports_are_shown_between_ticks_but_not_too_often() -> None:

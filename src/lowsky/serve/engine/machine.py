@@ -31,6 +31,7 @@ class Machine:
     last_tick_ns: int = 0
     newest_report_ns: int = 0
     kinds: KindTable | None = None  # at the last tick
+    idle: bool = False  # the last turn had nothing to consume but ticks, and nothing to show
     broken_rows: int = 0  # of pictures, that did not say where an object is
     slow_disk: int = 0  # turns whose results left before their input was in the file
 
@@ -47,6 +48,7 @@ class Machine:
         if ticked:
             self.last_tick_ns = int(ticks_ns[-1])
             self.kinds = kind_table(self.core.state.assessment)
+        self.idle = not (len(changes.picture) or len(changes.notices) or len(given.reports) or given.actions)
         time_ns, table = self._picture(changes.picture, drained.upto_ns, ticked, watched)
         self.slow_disk += not self.core.ready(sequence, DISK_S)
         return Output(

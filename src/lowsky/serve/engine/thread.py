@@ -2,7 +2,7 @@
 
 Turns: one each tick (200 ms of the server's clock, whole multiples in UTC), and between them, only while somebody
 watches and reports come, one a `TURN_NS` at most, with a glance at the end. Without input there is nothing but the
-ticks. Results leave only when the journal has written their input; a journal that fails is said loudly and does not
+ticks, made a second's worth at a time where there is nothing to see either. Results leave only when the journal has written their input; a journal that fails is said loudly and does not
 stop the picture.
 """
 
@@ -23,6 +23,7 @@ from .output import Output
 
 TICK_NS = 200_000_000
 TURN_NS = 30_000_000  # 33 Hz
+IDLE_TICKS = 5  # made together while there is no input, object or notice; how input is cut changes no result
 MAX_TICKS = 25  # made up for at once after a pause (a suspended machine); earlier ones are skipped and counted
 
 log = structlog.get_logger("lowsky.core")
@@ -68,7 +69,7 @@ class CoreThread:
             self._last_tick_ns = machine.last_tick_ns = (self._clock.now_ns() - 1) // TICK_NS * TICK_NS
             self.ready.set()
             while not self._stopping:
-                self._wait()
+                self._wait(machine)
                 self._turn(machine)
             self._turn(machine)
             machine.core.close()
@@ -78,21 +79,21 @@ class CoreThread:
         finally:
             self.ready.set()
 
-    def _wait(self) -> None:
+    def _wait(self, machine: Machine) -> None:
         """Until the next tick is due, or earlier if there is something to show to somebody."""
         while not self._stopping:
             now_ns = self._clock.now_ns()
-            due_ns = self._last_tick_ns + TICK_NS
             waiting = self._inbox.wake.is_set()
+            due_ns = self._last_tick_ns + TICK_NS * (IDLE_TICKS if machine.idle and not waiting else 1)
             if self.watched and waiting:
                 due_ns = min(due_ns, self._last_turn_ns + TURN_NS)
             rest_s = self._clock.real_s(due_ns - now_ns)
             if rest_s <= 0.0:
                 return
-            if self.watched and not waiting:
-                self._inbox.wake.wait(rest_s)
-            else:
+            if waiting or not (self.watched or machine.idle):
                 time.sleep(rest_s)
+            else:
+                self._inbox.wake.wait(rest_s)
 
     def _turn(self, machine: Machine) -> None:
         drained = self._inbox.drain()
