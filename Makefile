@@ -53,7 +53,10 @@ cover: .venv-dev/.installed ## coverage of the kernels, with the compiler switch
 
 bench: .venv-dev/.installed ## run the benchmark scenarios, Stone Soup beside them, and the live server under load
 	$(DEV)/python bench/run.py $(ARGS)
+	$(DEV)/python bench/nights.py
 	$(DEV)/python bench/live.py
+	$(DEV)/python bench/web.py
+	$(DEV)/python bench/soak.py
 
 real: .venv-dev/.installed ## track real recordings and score them
 	$(DEV)/python bench/real.py $(ARGS)

@@ -15,6 +15,8 @@ from .objects import Moves
 from .outlook import Floats, Outlook
 from .state import MOST_NOTICES, NOTICE, AssessState
 
+FURTHEST_S = 1e6  # an arrival beyond is none; and int64 ns would not hold every float
+
 
 def event_of(time_ns: int, kind: EventKind, notice: Any, who: str = "") -> Event:
     """What happened to a notice (a record)."""
@@ -103,7 +105,7 @@ def _update_standing(
 def _set_arrivals(notices: NDArray[Any], rows: NDArray[np.int64], arrival_s: Floats, time_ns: int) -> None:
     """Put 5, 50 and 95 percent points of arrival (n, 3), s from the tick, into notices."""
     for name, column in zip(("early_ns", "arrival_ns", "late_ns"), arrival_s.T, strict=True):
-        finite = np.isfinite(column)
+        finite = np.abs(column) < FURTHEST_S
         ahead_ns = np.rint(np.where(finite, column, 0.0) * NS_PER_S).astype(np.int64)
         notices[name][rows] = np.where(finite, time_ns + ahead_ns, NO_TIME_NS)
 
