@@ -2,8 +2,8 @@
 
 Turns: one each tick (200 ms of the server's clock, whole multiples in UTC), and between them, only while somebody
 watches and reports come, one a `TURN_NS` at most, with a glance at the end. Without input there is nothing but the
-ticks, made a second's worth at a time where there is nothing to see either. Results leave only when the journal has written their input; a journal that fails is said loudly and does not
-stop the picture.
+ticks, made a second's worth at a time where there is nothing to see either. Results leave only when the journal has
+written their input; a journal that fails is said loudly and does not stop the picture.
 """
 
 from __future__ import annotations
