@@ -137,3 +137,15 @@ def test_two_tracks_that_cannot_miss_share_two_reports() -> None:
 def test_no_tracks_leave_all_reports_alone() -> None:
     _, alone, _ = run(np.empty(0), np.empty((0, 3)))
     np.testing.assert_array_equal(alone, 1.0)
+
+
+def test_odds_beyond_the_digits_of_a_number_stay_probabilities() -> None:
+    """A weight more than 1e16 times all else leaves nothing when it is taken from their sum."""
+    missed = np.array([1e-3, 0.5, 1e-2])
+    weight = np.array([[1e25, 1e3, 0.0], [5.0, 3.0, 2.0], [0.0, 1e18, 7.0]])
+    beta, alone, _ = run(missed, weight)
+    assert np.isfinite(beta).all()
+    assert np.isfinite(alone).all()
+    assert beta[0, 0] == pytest.approx(1.0)
+    assert beta[2, 1] == pytest.approx(1.0)
+    assert beta[1] == pytest.approx([0.0, 0.0, 2.0 / 2.5], abs=1e-6)  # what is left to the second: a plot, or none

@@ -14,6 +14,7 @@ from .cache import jit
 
 TOLERANCE = 1e-2
 MAX_SWEEPS = 60
+LEAST_REST = 1e-12  # share of a candidate's weight that is taken to be elsewhere at least: rounding may leave nothing
 
 
 @jit
@@ -82,7 +83,7 @@ def add_messages(c, edges, plots):
     s = track_sum(c, edges)
     for e in range(c.first, c.last):
         edge = edges[e]
-        plots[edge.plot].alone += edge.weight / (s - edge.weight * edge.back)
+        plots[edge.plot].alone += edge.weight / max(s - edge.weight * edge.back, LEAST_REST * s)
 
 
 @jit
@@ -92,7 +93,7 @@ def renew_messages(c, edges, plots):
     change = 0.0
     for e in range(c.first, c.last):
         edge = edges[e]
-        own = edge.weight / (s - edge.weight * edge.back)
+        own = edge.weight / max(s - edge.weight * edge.back, LEAST_REST * s)
         new = 1.0 / max(plots[edge.plot].alone - own, 1.0)
         change = max(change, abs(new - edge.back) / new)
         edge.back = new
