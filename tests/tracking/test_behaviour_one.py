@@ -142,7 +142,7 @@ def test_a_flat_radar_alone_is_right_over_ground_and_says_that_height_is_unknown
         assert np.hypot(error[:, 0], error[:, 1]).max() < 120.0
         up = np.sqrt(covariance[:, 2, 2])
         assert up.min() > 60.0  # it cannot know
-        assert (np.abs(error[:, 2]) < 2.5 * up).all()
+        assert (np.abs(error[:, 2]) < 3.5 * up).all()
         figures.append(nees(error, covariance, 2).mean())
     assert 1.0 < np.mean(figures) < 3.2
 
