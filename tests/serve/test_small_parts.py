@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from lowsky.model.horizon import horizon_from_json
 from lowsky.model.sensor import Sensor, SensorKind
 from lowsky.serve.api import pages
-from lowsky.serve.api.objects import object_info
 from lowsky.serve.api.types import Horizon
+from lowsky.serve.engine.object_info import object_info
 from lowsky.serve.horizons import FILE_NAME, Horizons, as_action, checked
 from lowsky.serve.past import service as service_module
 from lowsky.serve.past.service import PastService

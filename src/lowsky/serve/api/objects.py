@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 from starlette.requests import Request
 
 from lowsky.model.action import ActionKind
-from lowsky.model.picture import Status
 
 from ..engine.kinds import kind_chances
+from ..engine.object_info import object_info
 from ..route import ApiError, Query, query_of, runtime_of, who_asks
 from .types import (
-    KINDS,
-    LEVELS,
     Done,
     History,
     KindGiven,
     ObjectDetails,
-    ObjectInfo,
     ObjectList,
     Trail,
 )
 
-STATUSES = tuple(status.name.lower() for status in Status)
 TRAILS_QUERY = (Query("minutes", float, "how far back, at most 10", 3.0),)
 MAX_TRAIL_MINUTES = 10.0
 
@@ -83,41 +76,3 @@ async def list_trails(request: Request, given: None) -> TrailList:
     since_ms = runtime.board.picture_ms - minutes * 60_000.0
     numbers = runtime.board.table["number"].astype(np.int64).tolist()
     return TrailList(tuple(runtime.provenance.trail(number, since_ms) for number in numbers))
-
-
-def object_info(table: dict[str, np.ndarray], row: int, identities: Sequence[str]) -> ObjectInfo:
-    """One row of the feed's columns as an answer."""
-    value = {name: column[row].item() for name, column in table.items()}
-    identity = value["identity"]
-    return ObjectInfo(
-        number=int(value["number"]),
-        lat=value["lat"],
-        lon=value["lon"],
-        height_m=value["height_m"],
-        east_mps=value["east_mps"],
-        north_mps=value["north_mps"],
-        up_mps=value["up_mps"],
-        sigma_m=_long_axis_m(value["cov_ee_m2"], value["cov_en_m2"], value["cov_nn_m2"]),
-        sigma_up_m=value["sigma_up_m"],
-        existence=value["existence"],
-        status=STATUSES[value["status"]],
-        kind=KINDS[value["kind"]],
-        kind_probability=known(value["kind_probability"]),
-        level=LEVELS[value["level"]],
-        identity=identities[identity] if identity < len(identities) else "",
-        reports=value["reports"],
-        rcs_dbsm=known(value["rcs_dbsm"]),
-        first_report_ms=value["first_report_ms"],
-        last_report_ms=value["last_report_ms"],
-    )
-
-
-def _long_axis_m(ee_m2: float, en_m2: float, nn_m2: float) -> float:
-    """Standard deviation along the longer axis of a horizontal covariance."""
-    mean, half = 0.5 * (ee_m2 + nn_m2), 0.5 * (ee_m2 - nn_m2)
-    return math.sqrt(max(mean + math.hypot(half, en_m2), 0.0))
-
-
-def known(value: float) -> float | None:
-    """The value, or None for what is not a finite number."""
-    return value if math.isfinite(value) else None

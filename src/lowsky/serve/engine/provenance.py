@@ -15,10 +15,10 @@ from lowsky.core import Changes, CoreInput
 from lowsky.model.report import REPORT_COLUMNS, ReportBatch, report_batch
 from lowsky.model.sensor import Sensor
 
-from ..api.objects import object_info
 from ..api.types import History, ObjectInfo, ReportInfo, Trail
 from ..feed.columns import Table
 from .history import Histories
+from .object_info import object_info
 from .report_info import report_infos
 from .rings import Ring
 
