@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowsky.serve.guard.rates import Buckets, Delays, Logins
+from lowsky.serve.accounts.logins import Delays, Logins
+from lowsky.serve.guard.rates import Buckets
 from lowsky.serve.guard.settings import GuardSettings
 from tests.serve.doors import Clock
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import structlog
 
-from lowsky.serve.guard.rates import Logins
 from lowsky.serve.route import Role
 
 from .first import FirstLink
+from .logins import Logins
 from .passwords import Cost, Passwords
 from .secret import LONGEST_SECRET, bound_to, new_secret
 from .sessions import Session, Sessions
