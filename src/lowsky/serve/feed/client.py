@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from .hub import Hub
+from .hub import Hub
 
 MAX_NAMES = 2000  # identities a message
 

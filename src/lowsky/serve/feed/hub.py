@@ -9,14 +9,14 @@ thread.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .client import Client
 from .columns import COLUMNS, Table, empty_table, take
 from .encode import CHANGES, Stamp, encode, snapshot
 
@@ -28,12 +28,19 @@ REFRESH_MS = 1000.0  # a row without news is sent again this often: what coasts 
 NEWS = ("last_report_ms", "status", "kind", "level", "flags", "identity")
 
 
+class Listener(Protocol):
+    """Whoever is connected: woken by `news`, sent away by `closed`."""
+
+    news: asyncio.Event
+    closed: asyncio.Event
+
+
 class Hub:
     """What all clients are told."""
 
     def __init__(self) -> None:
         self.identities: list[str] = []  # the growing table that the pictures' identities point into
-        self.clients: set[Client] = set()
+        self.clients: set[Listener] = set()
         self.table: Table = empty_table()
         self.stamp = Stamp(0.0, 0, 0.0)
         self.texts: dict[str, tuple[int, str]] = {}
