@@ -24,7 +24,8 @@ from lowsky.serve.accounts.passwords import CONCURRENT, NICE, WAITING, BusyError
 from lowsky.serve.accounts.rules import LONGEST_PASSWORD, check_password, lookup_name, normal_name, role_of
 from lowsky.serve.accounts.secret import at_rest, bound_to, new_secret, same
 from lowsky.serve.accounts.store import SCHEMA, Store
-from lowsky.serve.route import ApiError, Role
+from lowsky.serve.errors import ApiError
+from lowsky.serve.route import Role
 from tests.serve.doors import CHEAP, PASSWORD
 
 # --- names and passwords ---
@@ -260,7 +261,8 @@ import sys
 from pathlib import Path
 from lowsky.serve.accounts import Accounts
 from lowsky.serve.accounts.passwords import Cost
-from lowsky.serve.route import ApiError, Role
+from lowsky.serve.errors import ApiError
+from lowsky.serve.route import Role
 accounts = Accounts(Path({str(path)!r}), cost=Cost(1, 8, 1))
 for i in range(10_000):
     accounts.users.add(f"user{{i}}", Role.VIEWER, "x")

@@ -17,10 +17,11 @@ from lowsky.serve.accounts.first_page import form_fields
 from lowsky.serve.api import pages
 from lowsky.serve.api.pages import static_path
 from lowsky.serve.dispatch import starlette_routes
+from lowsky.serve.errors import ApiError
 from lowsky.serve.guard.body import read_whole
 from lowsky.serve.guard.refusal import Head, Refused
 from lowsky.serve.guard.settings import MAX_ADDRESS_CHARACTERS, MAX_FRAME_BYTES, GuardSettings
-from lowsky.serve.route import ApiError, Role
+from lowsky.serve.route import Role
 from lowsky.serve.routes import ROUTES
 from tests.serve.doors import ORIGIN, Door, Person, Socket
 

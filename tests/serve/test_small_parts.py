@@ -17,10 +17,10 @@ from lowsky.model.sensor import Sensor, SensorKind
 from lowsky.serve.api import pages
 from lowsky.serve.api.types import Horizon
 from lowsky.serve.engine.object_info import object_info
+from lowsky.serve.errors import ApiError
 from lowsky.serve.horizons import FILE_NAME, Horizons, as_action, checked
 from lowsky.serve.past import service as service_module
 from lowsky.serve.past.service import PastService
-from lowsky.serve.route import ApiError
 from tests.serve.pictures import picture
 
 RADAR = Sensor("radar", SensorKind.RADAR_3D, 56.0, 11.0, 50.0)

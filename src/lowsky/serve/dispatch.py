@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.routing import Route as StarletteRoute
 
 from .api.types import Problem
-from .route import WEBSOCKET, ApiError, Route
+from .errors import ApiError
+from .route import WEBSOCKET, Route
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 STATUS_WORDS = {

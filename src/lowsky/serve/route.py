@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from .errors import ApiError
+
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
-
-    from .runtime import Runtime
 
 
 class Role(StrEnum):
@@ -42,15 +42,6 @@ Handler = Callable[..., Awaitable[Any]]
 MAX_BODY_BYTES = 1 << 20  # of a request, unless its route says otherwise
 WEBSOCKET = "WEBSOCKET"
 """The method of a route that is a WebSocket."""
-
-
-class ApiError(Exception):
-    """What the caller did cannot be done: answered as {"error": sentence} with this status."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +75,6 @@ class Route:
     def changes(self) -> bool:
         """Whether it changes something, so that it needs the proof that the page itself asks (CSRF)."""
         return self.method not in ("GET", WEBSOCKET)
-
-
-def runtime_of(request: HTTPConnection) -> Runtime:
-    """The server's parts, from any request or WebSocket."""
-    runtime: Runtime = request.app.state.runtime
-    return runtime
-
-
-def who_asks(request: HTTPConnection) -> str:
-    """The name under which an action is journalled: the user's or token's, as the guard left it."""
-    return str(getattr(request.state, "user", "") or "local")
 
 
 def query_of(request: HTTPConnection, route_query: tuple[Query, ...]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from .accounts.routes import ROUTES as ACCOUNT_ROUTES
 from .api import coverage, notices, objects, pages, places, receivers, recordings, sensors, site
+from .api.feed import feed
 from .api.types import (
     Density,
     Done,
@@ -25,7 +26,6 @@ from .api.types import (
     SiteAnswer,
     SourceList,
 )
-from .feed.socket import feed
 from .openapi import document
 from .route import WEBSOCKET, Role, Route
 

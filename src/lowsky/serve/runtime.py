@@ -39,6 +39,7 @@ from .engine.overload import Overload
 from .engine.provenance import Provenance
 from .engine.sensors import SensorWatch
 from .engine.thread import CoreThread
+from .errors import ApiError
 from .feed.hub import Hub
 from .feed.speaker import Speaker
 from .health import health_of
@@ -46,7 +47,6 @@ from .horizons import Horizons, as_action
 from .metrics import Metrics
 from .pace import settle
 from .past.service import PastService
-from .route import ApiError
 from .sources.assembly import load, make_sources, site_for
 from .sources.keeper import Keeper
 

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lowsky.model.errors import InputError
-from lowsky.serve.route import ApiError, Query
+from lowsky.serve.errors import ApiError
+from lowsky.serve.route import Query
 
 from .first import USED
 from .handlers import BUSY, Door, door_of, logged_in

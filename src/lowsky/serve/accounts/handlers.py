@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from lowsky.model.errors import InputError
 from lowsky.serve.dispatch import problem
-from lowsky.serve.route import ApiError, Query, query_of
+from lowsky.serve.errors import ApiError
+from lowsky.serve.route import Query, query_of
 
 from .accounts import Accounts
 from .cookie import clear_cookie, cookie_name, set_cookie

@@ -11,7 +11,8 @@ from starlette.requests import Request
 
 from lowsky.model.errors import InputError
 from lowsky.serve.audit_reading import newest_entries
-from lowsky.serve.route import ApiError, Query, query_of
+from lowsky.serve.errors import ApiError
+from lowsky.serve.route import Query, query_of
 
 from .handlers import BUSY, Door, checked, door_of
 from .passwords import BusyError

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import structlog
 
 from lowsky.model.errors import InputError
-from lowsky.serve.route import ApiError
+from lowsky.serve.errors import ApiError
 
 APPLICATION_ID = 0x6C6F7773  # "lows": tells our file from another SQLite file
 PATIENCE_S = 5.0  # for the command line's or the server's lock

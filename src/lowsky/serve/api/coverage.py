@@ -17,7 +17,9 @@ from lowsky.model.horizon import horizon_from_degrees
 from lowsky.model.sensor import Site
 from lowsky.sensing.coverage import coverage
 
-from ..route import ApiError, Query, query_of, runtime_of
+from ..errors import ApiError
+from ..route import Query, query_of
+from .request import runtime_of
 
 if TYPE_CHECKING:
     from ..runtime import Runtime

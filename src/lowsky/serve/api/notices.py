@@ -7,7 +7,9 @@ from starlette.requests import Request
 
 from lowsky.model.action import ActionKind
 
-from ..route import ApiError, Query, query_of, runtime_of, who_asks
+from ..errors import ApiError
+from ..route import Query, query_of
+from .request import runtime_of, who_asks
 from .types import Done, EndGiven, Notice
 
 NOTICES_QUERY = (Query("open", int, "1: only those that stand", 0),)

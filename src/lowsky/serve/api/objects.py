@@ -10,7 +10,9 @@ from lowsky.model.action import ActionKind
 
 from ..engine.kinds import kind_chances
 from ..engine.object_info import object_info
-from ..route import ApiError, Query, query_of, runtime_of, who_asks
+from ..errors import ApiError
+from ..route import Query, query_of
+from .request import runtime_of, who_asks
 from .types import (
     Done,
     History,

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse
 
-from ..route import ApiError
+from ..errors import ApiError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 HASHED = re.compile(r"(?:^|\.)[0-9a-f]{8,}[./]")

@@ -10,7 +10,8 @@ from lowsky.model.errors import InputError
 from lowsky.model.place import places_text
 from lowsky.wire.places import PlaceEntry, places_of
 
-from ..route import ApiError, runtime_of, who_asks
+from ..errors import ApiError
+from .request import runtime_of, who_asks
 from .types import PlaceInfo
 
 

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..delivery import ReceiverStatus
-from ..route import ApiError, runtime_of
+from ..errors import ApiError
+from .request import runtime_of
 
 ATOM, CAP = "application/atom+xml", "application/cap+xml"
 SUFFIX = ".xml"

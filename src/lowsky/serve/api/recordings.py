@@ -5,7 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..route import ApiError, Query, query_of, runtime_of
+from ..errors import ApiError
+from ..route import Query, query_of
+from .request import runtime_of
 
 DENSITY_QUERY = (Query("bins", int, "how many, at most 2000", 400),)
 TIME_QUERY = (Query("time_ms", float, "the moment, milliseconds since 1970 UTC"),)

@@ -7,8 +7,10 @@ from starlette.requests import Request
 
 from lowsky.model.action import ActionKind
 
+from ..errors import ApiError
 from ..horizons import as_action, checked
-from ..route import ApiError, Query, query_of, runtime_of, who_asks
+from ..route import Query, query_of
+from .request import runtime_of, who_asks
 from .types import Horizon, ReportInfo, SensorInfo, SourceList
 
 REPORTS_QUERY = (

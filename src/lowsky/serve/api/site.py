@@ -9,8 +9,10 @@ from starlette.responses import Response
 from lowsky import __version__
 from lowsky.model.action import ActionKind
 
+from ..errors import ApiError
 from ..feed.columns import COLUMNS
-from ..route import ApiError, Role, runtime_of, who_asks
+from ..route import Role
+from .request import runtime_of, who_asks
 from .types import Done, DrillGiven, SiteAnswer, View
 
 LANGUAGES = ("en", "ko")

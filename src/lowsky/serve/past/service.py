@@ -14,7 +14,7 @@ import structlog
 
 from lowsky.model.errors import InputError
 
-from ..route import ApiError
+from ..errors import ApiError
 from . import worker
 from .worker import Past
 

@@ -7,9 +7,9 @@ import contextlib
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from ..route import runtime_of, who_asks
-from .client import Client
-from .hub import MAX_CLIENTS
+from ..feed.client import Client
+from ..feed.hub import MAX_CLIENTS
+from .request import runtime_of, who_asks
 
 SEND_S = 60.0  # who takes nothing for so long is gone
 TRY_LATER = 1013
