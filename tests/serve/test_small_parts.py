@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from lowsky.model.horizon import horizon_from_json
 from lowsky.model.sensor import Sensor, SensorKind
+from lowsky.serve.answers.sensors import Horizon
 from lowsky.serve.api import pages
-from lowsky.serve.api.types import Horizon
 from lowsky.serve.engine.object_info import object_info
 from lowsky.serve.errors import ApiError
 from lowsky.serve.horizons import FILE_NAME, Horizons, as_action, checked

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.routing import Route as StarletteRoute
 
-from .api.types import Problem
+from .answers.result import Problem
 from .errors import ApiError
 from .route import WEBSOCKET, Route
 

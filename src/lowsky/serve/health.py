@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lowsky import __version__
 
-from .api.types import Health
+from .answers.site import Health
 
 if TYPE_CHECKING:
     from .runtime import Runtime

@@ -15,7 +15,7 @@ import structlog
 from lowsky.model.horizon import horizon_from_degrees
 from lowsky.model.sensor import Sensor
 
-from .api.types import Horizon
+from .answers.sensors import Horizon
 
 FILE_NAME = "horizons.json"
 log = structlog.get_logger("lowsky.horizons")

@@ -9,7 +9,7 @@ import msgspec
 
 from lowsky import __version__
 
-from .api.types import Problem
+from .answers.result import Problem
 from .route import WEBSOCKET, Query, Role, Route
 
 PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")

@@ -9,23 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts.routes import ROUTES as ACCOUNT_ROUTES
+from .answers.notices import EndGiven
+from .answers.objects import KindGiven, ObjectDetails, ObjectList
+from .answers.past import Density, PastState, RecordingInfo
+from .answers.result import Done
+from .answers.sensors import Horizon, SourceList
+from .answers.site import DrillGiven, Health, SiteAnswer
 from .api import coverage, notices, objects, pages, places, receivers, recordings, sensors, site
 from .api.feed import feed
-from .api.types import (
-    Density,
-    Done,
-    DrillGiven,
-    EndGiven,
-    Health,
-    Horizon,
-    KindGiven,
-    ObjectDetails,
-    ObjectList,
-    PastState,
-    RecordingInfo,
-    SiteAnswer,
-    SourceList,
-)
 from .openapi import document
 from .route import WEBSOCKET, Role, Route
 

@@ -25,7 +25,9 @@ from lowsky.wire.jsonl import SensorStatus
 
 from .alerts import deliveries_for, offer
 from .announcer import Announcer
-from .api.types import Done, Health, SourceList, Span
+from .answers.result import Done
+from .answers.sensors import SourceList
+from .answers.site import Health, Span
 from .clock import Clock
 from .config.site_file import SiteConfig
 from .delivery import Deliveries

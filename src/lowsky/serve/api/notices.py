@@ -7,10 +7,11 @@ from starlette.requests import Request
 
 from lowsky.model.action import ActionKind
 
+from ..answers.notices import EndGiven, Notice
+from ..answers.result import Done
 from ..errors import ApiError
 from ..route import Query, query_of
 from .request import runtime_of, who_asks
-from .types import Done, EndGiven, Notice
 
 NOTICES_QUERY = (Query("open", int, "1: only those that stand", 0),)
 MAX_WHY = 500

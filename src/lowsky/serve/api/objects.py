@@ -8,19 +8,13 @@ from starlette.requests import Request
 
 from lowsky.model.action import ActionKind
 
+from ..answers.objects import History, KindGiven, ObjectDetails, ObjectList, Trail
+from ..answers.result import Done
 from ..engine.kinds import kind_chances
 from ..engine.object_info import object_info
 from ..errors import ApiError
 from ..route import Query, query_of
 from .request import runtime_of, who_asks
-from .types import (
-    Done,
-    History,
-    KindGiven,
-    ObjectDetails,
-    ObjectList,
-    Trail,
-)
 
 TRAILS_QUERY = (Query("minutes", float, "how far back, at most 10", 3.0),)
 MAX_TRAIL_MINUTES = 10.0

@@ -10,9 +10,9 @@ from lowsky.model.errors import InputError
 from lowsky.model.place import places_text
 from lowsky.wire.places import PlaceEntry, places_of
 
+from ..answers.site import PlaceInfo
 from ..errors import ApiError
 from .request import runtime_of, who_asks
-from .types import PlaceInfo
 
 
 class PlaceList(msgspec.Struct, frozen=True):

@@ -7,11 +7,12 @@ from starlette.requests import Request
 
 from lowsky.model.action import ActionKind
 
+from ..answers.objects import ReportInfo
+from ..answers.sensors import Horizon, SensorInfo, SourceList
 from ..errors import ApiError
 from ..horizons import as_action, checked
 from ..route import Query, query_of
 from .request import runtime_of, who_asks
-from .types import Horizon, ReportInfo, SensorInfo, SourceList
 
 REPORTS_QUERY = (
     Query("sensor", str, "id of a sensor; empty: of all", ""),

@@ -9,11 +9,12 @@ from starlette.responses import Response
 from lowsky import __version__
 from lowsky.model.action import ActionKind
 
+from ..answers.result import Done
+from ..answers.site import DrillGiven, SiteAnswer, View
 from ..errors import ApiError
 from ..feed.columns import COLUMNS
 from ..route import Role
 from .request import runtime_of, who_asks
-from .types import Done, DrillGiven, SiteAnswer, View
 
 LANGUAGES = ("en", "ko")
 

@@ -18,7 +18,9 @@ from lowsky.model.notice import Event
 from lowsky.model.place import Place, places_from_text
 from lowsky.model.sensor import Site
 
-from ..api.types import Notice, PlaceInfo, SensorInfo
+from ..answers.notices import Notice
+from ..answers.sensors import SensorInfo
+from ..answers.site import PlaceInfo
 from ..feed.columns import FLAG_ACKNOWLEDGED, FLAG_BY_HAND, Table, empty_table
 from .kinds import KindTable
 from .notices import NoticeBook

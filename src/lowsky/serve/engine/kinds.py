@@ -12,7 +12,8 @@ from lowsky.assess import AssessState
 from lowsky.assess.habits import kind_probabilities
 from lowsky.model.kinds import Kind
 
-from ..api.types import KINDS, KindChance
+from ..answers.objects import KindChance
+from ..answers.words import KINDS
 from ..feed.columns import Table
 
 SHOWN = 0.5  # probability from which on a kind is named on the map; below, it is unknown there

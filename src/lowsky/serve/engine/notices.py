@@ -13,7 +13,8 @@ import numpy as np
 from lowsky.model.notice import NO_TIME_NS, NOTICE_COLUMNS, Event, EventKind, Level, NoticeBatch
 from lowsky.model.place import Place
 
-from ..api.types import KINDS, LEVELS, Acknowledged, Delivered, Notice, Why
+from ..answers.notices import Acknowledged, Delivered, Notice, Why
+from ..answers.words import KINDS, LEVELS
 from ..feed.columns import Table
 from .path import distance_m, path_to
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from lowsky.model.picture import Status
 
-from ..api.types import KINDS, LEVELS, ObjectInfo
+from ..answers.objects import ObjectInfo
+from ..answers.words import KINDS, LEVELS
 from ..feed.columns import Table
 
 STATUSES = tuple(status.name.lower() for status in Status)

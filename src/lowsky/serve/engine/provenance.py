@@ -15,7 +15,7 @@ from lowsky.core import Changes, CoreInput
 from lowsky.model.report import REPORT_COLUMNS, ReportBatch, report_batch
 from lowsky.model.sensor import Sensor
 
-from ..api.types import History, ObjectInfo, ReportInfo, Trail
+from ..answers.objects import History, ObjectInfo, ReportInfo, Trail
 from ..feed.columns import Table
 from .history import Histories
 from .object_info import object_info

@@ -6,7 +6,7 @@ import math
 
 from lowsky.model.sensor import Sensor
 
-from ..api.types import ReportInfo
+from ..answers.objects import ReportInfo
 from .rings import Columns
 
 NS_PER_MS = 1e6

@@ -9,7 +9,7 @@ import numpy as np
 from lowsky.core import Scores
 from lowsky.model.sensor import Sensor
 
-from ..api.types import Consistency, Promise, SensorInfo
+from ..answers.sensors import Consistency, Promise, SensorInfo
 from .sensors import SensorWatch
 
 FULL_TURN = 2 * math.pi - 1e-9

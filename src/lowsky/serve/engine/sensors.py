@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Sensor
 
-from ..api.types import SensorState
+from ..answers.words import SensorState
 
 LATE_S = 2.5  # delay from validity to receipt, or pause beyond the period, that is no longer well
 PAUSES_LATE, PAUSES_SILENT = 3.0, 10.0  # periods without a look until late and silent ...

@@ -14,7 +14,10 @@ from lowsky.model.place import Place
 from lowsky.model.report import ReportBatch
 from lowsky.model.sensor import Sensor, SensorKind
 
-from ..api.types import LEVELS, Notice, PlaceInfo, SensorInfo
+from ..answers.notices import Notice
+from ..answers.sensors import SensorInfo
+from ..answers.site import PlaceInfo
+from ..answers.words import LEVELS
 
 BEARING_KINDS = (SensorKind.BEARING, SensorKind.ACOUSTIC)
 MAX_BEARINGS = 200

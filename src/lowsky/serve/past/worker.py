@@ -17,7 +17,8 @@ import msgspec
 from lowsky.model.errors import InputError
 from lowsky.record.scrub import Scene, Scrubber
 
-from ..api.types import LEVELS, Density, DensityNotice, PastState, RecordingInfo
+from ..answers.past import Density, DensityNotice, PastState, RecordingInfo
+from ..answers.words import LEVELS
 from ..engine.board import Board
 from ..engine.kinds import kind_table, put_kinds
 from ..engine.rows import feed_table

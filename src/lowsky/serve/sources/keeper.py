@@ -12,7 +12,7 @@ import structlog
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.wire.jsonl import Decoded, SensorStatus
 
-from ..api.types import SourceInfo
+from ..answers.sensors import SourceInfo
 from ..clock import Clock
 from ..engine.inbox import Inbox
 from .contract import Counters, Source

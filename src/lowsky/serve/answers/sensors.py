@@ -1,0 +1,76 @@
+"""Sensors and their horizons, and the sources that their reports come from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .words import SensorState
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """Detection probability as described and as measured."""
+
+    promised: float | None
+    live: float | None
+
+
+class Consistency(msgspec.Struct, frozen=True):
+    """Normalised innovation squared over its degrees of freedom; 1 is right."""
+
+    live: float | None
+
+
+class SensorInfo(msgspec.Struct, frozen=True):
+    """One sensor, described and as it does now."""
+
+    id: str
+    kind: str
+    lat: float
+    lon: float
+    height_m: float
+    min_range_m: float
+    max_range_m: float
+    azimuth_from_deg: float | None
+    azimuth_to_deg: float | None
+    state: SensorState
+    last_look_ms: float | None
+    last_report_ms: float | None
+    reports_per_s: float
+    lag_s: float | None
+    faults: int
+    detection: Promise
+    nis: Consistency
+    sees: tuple[str, ...]
+    message: str = ""  # what the sensor last said about itself, or why it is not well
+
+
+class SourceInfo(msgspec.Struct, frozen=True):
+    """One source of reports: where it stands, and what came."""
+
+    name: str
+    kind: str
+    state: Literal["starting", "running", "waiting", "ended", "failed"]
+    message: str
+    bytes: int
+    reports: int
+    looks: int
+    faults: dict[str, int]
+    restarts: int
+    lag_s: float | None
+    last_ms: float | None
+
+
+class SourceList(msgspec.Struct, frozen=True):
+    """All sources, and the sensors they named that the site does not know."""
+
+    sources: tuple[SourceInfo, ...]
+    unknown_sensors: dict[str, int]
+
+
+class Horizon(msgspec.Struct, frozen=True):
+    """The lowest elevation at which a sensor sees, by azimuth; between points it is interpolated, all round."""
+
+    azimuth_deg: tuple[float, ...]
+    elevation_deg: tuple[float, ...]
