@@ -1,29 +1,46 @@
-"""Joins the runtime with the deliveries: warnings leave for receivers, and what these confirm becomes an action."""
+"""Joins the core with the deliveries: warnings leave for receivers, and what these confirm becomes an action."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import structlog
 
 from lowsky.model.action import Action
 from lowsky.model.kinds import Kind
+from lowsky.model.place import Place
+from lowsky.record.journal import Journal
 
 from .announcer import FLUSH_S
+from .answers.site import Health
+from .clock import Clock
 from .config.site_file import SiteConfig
 from .delivery import Deliveries, Receiver, Situation, issuer_of, receivers_of
-from .engine.inbox import InboxFullError
-
-if TYPE_CHECKING:
-    from .engine.output import Output
-    from .runtime import Runtime
+from .engine.board import Board
+from .engine.inbox import Inbox, InboxFullError
+from .engine.output import Output
 
 FOLDER = "deliveries"
 log = structlog.get_logger("lowsky.alerts")
+
+
+class Warner(Protocol):
+    """What deliveries are made for; the runtime is it."""
+
+    config: SiteConfig
+    places: tuple[Place, ...]
+    clock: Clock
+    inbox: Inbox
+    board: Board
+    journal: Journal | None  # there once the core has begun
+
+    def health(self) -> Health:
+        """Whether the server does what it is for."""
+        ...
 
 
 def receivers_for(config: SiteConfig, places: set[str]) -> tuple[Receiver, ...]:
@@ -35,26 +52,26 @@ def receivers_for(config: SiteConfig, places: set[str]) -> tuple[Receiver, ...]:
     return receivers_of(config.receivers, config.folder, places, str(config.path))
 
 
-def deliveries_for(runtime: Runtime) -> Deliveries:
-    """The deliveries of a runtime, not started.
+def deliveries_for(server: Warner) -> Deliveries:
+    """The deliveries, not started.
 
     Raises:
         InputError: as `receivers_for`, and for [alerts].
     """
-    config = runtime.config
+    config = server.config
 
     async def on_disk() -> None:
-        if runtime.journal is not None:
-            await asyncio.to_thread(runtime.journal.flush, FLUSH_S)
+        if server.journal is not None:
+            await asyncio.to_thread(server.journal.flush, FLUSH_S)
 
     def deliver(action: Action) -> None:
         try:
-            runtime.inbox.act(action)
+            server.inbox.act(action)
         except InboxFullError:
             log.error("a confirmed delivery could not be noted; the core does not keep up", receiver=action.who)
 
     def health() -> Mapping[str, object]:
-        found, sensors = runtime.health(), runtime.board.sensors
+        found, sensors = server.health(), server.board.sensors
         return {
             "status": found.status,
             "reasons": "; ".join(found.reasons),
@@ -62,15 +79,15 @@ def deliveries_for(runtime: Runtime) -> Deliveries:
             "uptime_s": round(found.uptime_s),
             "sensors_well": sum(sensor.state == "well" for sensor in sensors),
             "sensors": len(sensors),
-            "objects": len(runtime.board.table["number"]),
-            "drill": "on" if runtime.board.drill else "off",
+            "objects": len(server.board.table["number"]),
+            "drill": "on" if server.board.drill else "off",
         }
 
     return Deliveries(
-        receivers_for(config, {place.id for place in runtime.places}),
+        receivers_for(config, {place.id for place in server.places}),
         issuer_of(config.alerts, config.site.id, config.site.name, str(config.path)),
         config.site.id,
-        runtime.clock.now_ns,
+        server.clock.now_ns,
         on_disk,
         deliver,
         health,
@@ -78,9 +95,9 @@ def deliveries_for(runtime: Runtime) -> Deliveries:
     )
 
 
-def offer(runtime: Runtime, output: Output) -> None:
+def offer(deliveries: Deliveries, board: Board, output: Output) -> None:
     """Hand the notices of an output's last tick to the deliveries."""
-    board, table = runtime.board, runtime.board.table
+    table = board.table
 
     def kind_of(number: int) -> Kind:
         row = board.row_of(number)
@@ -93,4 +110,4 @@ def offer(runtime: Runtime, output: Output) -> None:
 
     notices = output.changes.notices
     last = notices.take(notices.time_ns == np.int64(output.given.ticks_ns[-1]))
-    runtime.deliveries.offer(output.changes.events, last, Situation(board.book.places, board.drill, kind_of, vessel_of))
+    deliveries.offer(output.changes.events, last, Situation(board.book.places, board.drill, kind_of, vessel_of))

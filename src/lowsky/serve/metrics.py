@@ -4,9 +4,10 @@ for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -14,10 +15,38 @@ from prometheus_client.registry import Collector
 
 from lowsky.record.limits import Status
 
-if TYPE_CHECKING:
-    from .runtime import Runtime
+if TYPE_CHECKING:  # the documentation is made from this table, without what it is about
+    from lowsky.record.journal import Journal
+
+    from .announcer import Announcer
+    from .delivery import Deliveries
+    from .engine.board import Board
+    from .engine.inbox import Inbox
+    from .engine.thread import CoreThread
+    from .feed.hub import Hub
+    from .sources.keeper import Keeper
 
 Values = Iterable[tuple[tuple[str, ...], float]]
+
+
+class Measured(Protocol):
+    """What values are read from; the runtime is it."""
+
+    board: Board
+    hub: Hub
+    inbox: Inbox
+    core: CoreThread
+    turns: int  # of the core
+    turn_s: float  # that the last one took
+    keepers: list[Keeper]
+    journal: Journal | None
+    deliveries: Deliveries
+    announcer: Announcer
+    refused: Counter[str]  # requests and connections, by reason
+
+    def lag_s(self) -> float:
+        """Age of the newest report in the picture; NaN: there was none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +56,7 @@ class Declared:
     name: str
     kind: str  # "counter" or "gauge"
     summary: str
-    read: Callable[[Runtime], Values]
+    read: Callable[[Measured], Values]
     labels: tuple[str, ...] = ()
 
 
@@ -35,13 +64,13 @@ def _one(value: float) -> Values:
     return [((), float(value))]
 
 
-def _levels(runtime: Runtime) -> Values:
-    standing = [notice.level for notice in runtime.board.notices.values() if notice.ended_ms is None]
+def _levels(server: Measured) -> Values:
+    standing = [notice.level for notice in server.board.notices.values() if notice.ended_ms is None]
     return [((word,), float(standing.count(word))) for word in ("watch", "warning", "imminent")]
 
 
-def _journal(read: Callable[[Status], float]) -> Callable[[Runtime], Values]:
-    return lambda runtime: [] if runtime.journal is None else _one(read(runtime.journal.status))
+def _journal(read: Callable[[Status], float]) -> Callable[[Measured], Values]:
+    return lambda server: [] if server.journal is None else _one(read(server.journal.status))
 
 
 METRICS: tuple[Declared, ...] = (
@@ -102,8 +131,8 @@ METRICS: tuple[Declared, ...] = (
 class Metrics(Collector):
     """Reads everything when it is asked for; counts nothing by itself."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, server: Measured) -> None:
+        self._server = server
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -116,7 +145,7 @@ class Metrics(Collector):
         for declared in METRICS:
             family = CounterMetricFamily if declared.kind == "counter" else GaugeMetricFamily
             metric = family(declared.name, declared.summary, labels=declared.labels)
-            for labels, value in declared.read(self._runtime):
+            for labels, value in declared.read(self._server):
                 metric.add_metric(labels, value)
             yield metric
 

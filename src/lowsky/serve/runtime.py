@@ -43,7 +43,6 @@ from .engine.sensors import SensorWatch
 from .engine.thread import CoreThread
 from .errors import ApiError
 from .feed.hub import Hub
-from .feed.speaker import Speaker
 from .health import health_of
 from .horizons import Horizons, as_action
 from .metrics import Metrics
@@ -51,6 +50,7 @@ from .pace import settle
 from .past.service import PastService
 from .sources.assembly import load, make_sources, site_for
 from .sources.keeper import Keeper
+from .speaker import Speaker
 
 ACT_S = 1.5  # an action answers when its effect is seen, or after this
 CALM_S = 5.0  # after the start, until what is not urgent is prepared
@@ -97,7 +97,7 @@ class Runtime:
         self.watch = SensorWatch(self.site.sensors)
         self.assumer = Assumer(self.site.sensors)
         self.horizons = Horizons(config.folder, self.site.sensors)
-        self.announcer = Announcer(self.board, self.hub, lambda output: offer(self, output))
+        self.announcer = Announcer(self.board, self.hub, lambda output: offer(self.deliveries, self.board, output))
         self.past = PastService(config.journal_folder if config.journal.on else None)
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
         self.keepers = [

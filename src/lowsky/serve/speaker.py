@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from lowsky.model.report import ReportBatch
+from lowsky.model.sensor import Site
 
-from ..engine.sensor_info import sensor_infos
-from . import texts
-
-if TYPE_CHECKING:
-    from ..engine.output import Output
-    from ..runtime import Runtime
+from .answers.site import Health
+from .clock import Clock
+from .engine.board import Board
+from .engine.output import Output
+from .engine.overload import Overload
+from .engine.sensor_info import sensor_infos
+from .engine.sensors import SensorWatch
+from .feed import texts
+from .feed.hub import Hub
 
 STATUS_S, SENSORS_S, BEARINGS_S, NOTICES_S = 1.0, 0.5, 0.5, 0.5
 SENSORS_AT_LEAST_S = 2.0  # said again without a change of state
@@ -24,13 +28,29 @@ MOVED_MS = 2000.0  # paths of standing notices are drawn anew this often
 MAX_BATCHES = 1000
 
 
-class Speaker:
-    """Periodic jobs over a runtime."""
+class Told(Protocol):
+    """What there is to tell of; the runtime is it."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    site: Site
+    board: Board
+    hub: Hub
+    clock: Clock
+    watch: SensorWatch
+    overload: Overload
+    turn_s: float  # that the core's last turn took
+
+    def health(self) -> Health:
+        """Whether the server does what it is for."""
+        ...
+
+
+class Speaker:
+    """Periodic jobs."""
+
+    def __init__(self, server: Told) -> None:
+        self._server = server
         self._directions: deque[tuple[int, ReportBatch]] = deque(maxlen=MAX_BATCHES)
-        self._kinds = np.array([int(s.kind) for s in runtime.site.sensors], dtype=np.int64)
+        self._kinds = np.array([int(s.kind) for s in server.site.sensors], dtype=np.int64)
         self._described_ms = 0.0
         self._states: tuple[str, ...] = ()
         self._sensors_s = 0.0
@@ -54,59 +74,59 @@ class Speaker:
 
     def say_status(self) -> None:
         """The clock, and how everything does; and places, when one has moved or changed."""
-        runtime = self._runtime
-        runtime.overload.note()
-        board = runtime.board
-        runtime.hub.say(
+        server = self._server
+        server.overload.note()
+        board = server.board
+        server.hub.say(
             "status",
             texts.text(
                 "status",
-                now_ms=runtime.clock.now_ns() / 1e6,
+                now_ms=server.clock.now_ns() / 1e6,
                 newest_report_ms=board.newest_report_ms or None,
-                reports_per_s=round(float(runtime.watch.reports_per_s().sum()), 1),
-                lag_ms=round(1000.0 * runtime.turn_s, 1),
+                reports_per_s=round(float(server.watch.reports_per_s().sum()), 1),
+                lag_ms=round(1000.0 * server.turn_s, 1),
                 drill=board.drill,
                 counts=board.counts,
-                clients=len(runtime.hub.clients),
-                health=runtime.health(),
+                clients=len(server.hub.clients),
+                health=server.health(),
             ),
         )
         places = board.places
         if places != self._places:
             self._places = places
-            runtime.hub.say("places", texts.places_text(places))
+            server.hub.say("places", texts.places_text(places))
 
     def say_sensors(self) -> None:
         """Sensors, when the state of one changed or some time has passed."""
-        runtime = self._runtime
+        server = self._server
         now_s = asyncio.get_running_loop().time()
-        board = runtime.board
-        board.sensors = sensor_infos(runtime.watch, board.scores, runtime.clock.now_ns())
+        board = server.board
+        board.sensors = sensor_infos(server.watch, board.scores, server.clock.now_ns())
         states = tuple(sensor.state for sensor in board.sensors)
         if states != self._states or now_s - self._sensors_s >= SENSORS_AT_LEAST_S:
             self._states, self._sensors_s = states, now_s
-            runtime.hub.say("sensors", texts.sensors_text(board.sensors))
+            server.hub.say("sensors", texts.sensors_text(board.sensors))
 
     def say_bearings(self) -> None:
         """Directions heard in the last moment."""
-        runtime = self._runtime
-        since_ns = runtime.clock.now_ns() - round(2e9 * BEARINGS_S)
+        server = self._server
+        since_ns = server.clock.now_ns() - round(2e9 * BEARINGS_S)
         while self._directions and self._directions[0][0] < since_ns:
             self._directions.popleft()
         if self._directions:
             batches = [batch for _, batch in self._directions]
-            runtime.hub.say("bearings", texts.bearings_text(batches, runtime.site.sensors))
+            server.hub.say("bearings", texts.bearings_text(batches, server.site.sensors))
 
     def say_notices(self) -> None:
         """All notices, if something happened to one, or their objects have moved on."""
-        runtime = self._runtime
-        board = runtime.board
+        server = self._server
+        board = server.board
         moved = bool(board.book.entries) and board.picture_ms - self._described_ms > MOVED_MS
         if board.book.changed or moved:
             board.book.changed = False
             self._described_ms = board.picture_ms
             board.describe()
-            runtime.hub.say("notices", texts.notices_text(tuple(board.notices.values())))
+            server.hub.say("notices", texts.notices_text(tuple(board.notices.values())))
 
 
 async def _every(period_s: float, job: Callable[[], None]) -> None:
