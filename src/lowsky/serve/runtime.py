@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from typing import Any
 
-import msgspec
 import structlog
 
 from lowsky.model.action import Action, ActionKind
@@ -23,36 +22,33 @@ from lowsky.record.journal import Journal
 from lowsky.record.reading import is_recorded
 from lowsky.wire.jsonl import SensorStatus
 
+from .actions import Actions
 from .alerts import deliveries_for, offer
 from .announcer import Announcer
-from .answers.result import Done
-from .answers.sensors import SourceList
-from .answers.site import Health, Span
+from .answers.site import Health
 from .clock import Clock
 from .config.site_file import SiteConfig
 from .delivery import Deliveries
 from .engine.assumed import Assumer
 from .engine.begin import Beginning, begin
 from .engine.board import Board
-from .engine.inbox import Inbox, InboxFullError
+from .engine.inbox import Inbox
 from .engine.machine import Machine
 from .engine.output import Output
 from .engine.overload import Overload
 from .engine.provenance import Provenance
 from .engine.sensors import SensorWatch
 from .engine.thread import CoreThread
-from .errors import ApiError
 from .feed.hub import Hub
 from .health import health_of
 from .horizons import Horizons, as_action
 from .metrics import Metrics
 from .pace import settle
 from .past.service import PastService
-from .sources.assembly import load, make_sources, site_for
+from .sources.assembly import load, make_sources, overlay_for, site_for
 from .sources.keeper import Keeper
 from .speaker import Speaker
 
-ACT_S = 1.5  # an action answers when its effect is seen, or after this
 CALM_S = 5.0  # after the start, until what is not urgent is prepared
 STOP_S = 20.0  # that the core gets to consume what waits and close its journal
 SYSTEM = "lowsky"  # who acts when the server itself does
@@ -87,7 +83,7 @@ class Runtime:
         loaded = load(config)
         self.site = site_for(config, loaded)
         self.places = config.places or loaded.places()
-        self.overlay = _overlay(config, loaded.overlay())
+        self.overlay = overlay_for(config, loaded)
         self.sensor_index = {sensor.id: i for i, sensor in enumerate(self.site.sensors)}
         self.clock = Clock(config.speed)
         self.inbox = Inbox(self.clock)
@@ -100,6 +96,7 @@ class Runtime:
         self.announcer = Announcer(self.board, self.hub, lambda output: offer(self.deliveries, self.board, output))
         self.past = PastService(config.journal_folder if config.journal.on else None)
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
+        self.actions = Actions(self.core, self.inbox, self.board)
         self.keepers = [
             Keeper(source, self.clock, self.inbox, self._said, self._faulted)
             for source in make_sources(config, loaded, self.site, self.clock)
@@ -113,7 +110,6 @@ class Runtime:
         self.turns, self.turn_s, self.started_s = 0, 0.0, time.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[Any]] = []
-        self._ticked = asyncio.Event()
 
     # --- life ---
 
@@ -202,35 +198,13 @@ class Runtime:
             self.announcer.ticked(output)
             self.inbox.put(SYSTEM, None, self.assumer.due(output.upto_ns))
             self.provenance.shown(self.board.table, self.board.picture_ms)
-            self._ticked.set()
-            self._ticked = asyncio.Event()
+            self.actions.ticked()
 
     def clients_changed(self) -> None:
         """Somebody came or went: glances are only made while somebody watches."""
         self.core.watched = bool(self.hub.clients)
 
-    # --- to the core ---
-
-    async def act(self, kind: ActionKind, number: int = 0, value: str = "", who: str = "") -> Done:
-        """Hand an action to the core and wait a moment for its effect.
-
-        Raises:
-            ApiError: 503 if the core is not there or does not keep up.
-        """
-        if self.core.failed is not None:
-            raise ApiError(503, "the core has failed; nothing was done")
-        try:
-            action = self.inbox.act(Action(0, kind, number, value, who))
-        except InboxFullError:
-            raise ApiError(503, "the server does not keep up; nothing was done") from None
-        try:
-            async with asyncio.timeout(ACT_S):
-                while self.board.ticked_ns < action.received_ns:
-                    await self._ticked.wait()
-        except TimeoutError:
-            return Done(False)
-        self.board.describe()
-        return Done(True)
+    # --- from the sources ---
 
     def _said(self, status: SensorStatus) -> None:
         """A sensor said how it is."""
@@ -249,34 +223,11 @@ class Runtime:
         origin = self.site.origin
         return origin.latitude_deg, origin.longitude_deg, self.config.site.zoom
 
-    async def recording_span(self) -> Span | None:
-        """From when to when there is a recording; None: there is none, or nobody can look."""
-        try:
-            info = msgspec.json.decode(await self.past.info())
-        except ApiError:
-            return None
-        return Span(info["from_ms"], info["to_ms"])
-
     def lag_s(self) -> float:
         """Age of the newest report in the picture; NaN: there was none."""
         newest_ms = self.board.newest_report_ms
         return (self.clock.now_ns() / 1e6 - newest_ms) / 1000.0 if newest_ms else float("nan")
 
-    def sources(self) -> SourceList:
-        """All sources, and the sensors they named that the site does not know."""
-        unknown: dict[str, int] = {}
-        for keeper in self.keepers:
-            for name, count in keeper.unknown_sensors().items():
-                unknown[name] = unknown.get(name, 0) + count
-        return SourceList(tuple(keeper.info() for keeper in self.keepers), unknown)
-
     def health(self) -> Health:
         """Whether the server does what it is for, with reasons if not."""
         return health_of(self)
-
-
-def _overlay(config: SiteConfig, scenes: dict[str, Any] | None) -> bytes | None:
-    """The site's own map layer: the configured file, else that of a scene."""
-    if config.overlay is not None:
-        return config.overlay.read_bytes()
-    return None if scenes is None else msgspec.json.encode(scenes)

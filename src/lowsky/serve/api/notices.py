@@ -33,7 +33,7 @@ async def list_notices(request: Request, given: None) -> NoticeList:
 async def acknowledge(request: Request, given: None) -> Done:
     """A notice has been seen by who asks."""
     runtime, notice = runtime_of(request), _notice(request)
-    return await runtime.act(ActionKind.ACKNOWLEDGE, notice.notice, who=who_asks(request))
+    return await runtime.actions.act(ActionKind.ACKNOWLEDGE, notice.notice, who=who_asks(request))
 
 
 async def end(request: Request, given: EndGiven) -> Done:
@@ -43,7 +43,7 @@ async def end(request: Request, given: EndGiven) -> Done:
         raise ApiError(422, f"why: a reason of 1 to {MAX_WHY} characters is needed")
     if notice.ended_ms is not None:
         raise ApiError(409, f"notice {notice.notice} has ended already")
-    return await runtime.act(ActionKind.END, notice.notice, why, who_asks(request))
+    return await runtime.actions.act(ActionKind.END, notice.notice, why, who_asks(request))
 
 
 async def acknowledge_call(request: Request, given: None) -> Done:
@@ -51,7 +51,7 @@ async def acknowledge_call(request: Request, given: None) -> Done:
     runtime, call = runtime_of(request), int(request.path_params["number"])
     if not any(n.call == call for n in runtime.board.notices.values()):
         raise ApiError(404, f"there is no call {call}, or all of it ended more than ten minutes ago")
-    return await runtime.act(ActionKind.ACKNOWLEDGE_CALL, call, who=who_asks(request))
+    return await runtime.actions.act(ActionKind.ACKNOWLEDGE_CALL, call, who=who_asks(request))
 
 
 def _notice(request: Request) -> Notice:

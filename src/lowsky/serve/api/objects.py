@@ -60,7 +60,7 @@ async def set_kind(request: Request, given: KindGiven) -> Done:
     runtime, number = runtime_of(request), int(request.path_params["number"])
     if runtime.board.row_of(number) is None:
         raise ApiError(404, f"there is no object {number} now")
-    return await runtime.act(ActionKind.SET_KIND, number, given.kind, who_asks(request))
+    return await runtime.actions.act(ActionKind.SET_KIND, number, given.kind, who_asks(request))
 
 
 async def list_trails(request: Request, given: None) -> TrailList:

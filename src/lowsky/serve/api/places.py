@@ -39,5 +39,5 @@ async def put_places(request: Request, given: PlacesGiven) -> PlaceList:
         places = places_of(given.places, "places")
     except InputError as error:
         raise ApiError(422, str(error)) from None
-    await runtime.act(ActionKind.SET_PLACES, value=places_text(places), who=who_asks(request))
+    await runtime.actions.act(ActionKind.SET_PLACES, value=places_text(places), who=who_asks(request))
     return PlaceList(runtime.board.places)

@@ -12,6 +12,7 @@ from ..answers.sensors import Horizon, SensorInfo, SourceList
 from ..errors import ApiError
 from ..horizons import as_action, checked
 from ..route import Query, query_of
+from ..sources.keeper import source_list
 from .request import runtime_of, who_asks
 
 REPORTS_QUERY = (
@@ -49,7 +50,7 @@ async def list_reports(request: Request, given: None) -> ReportList:
 
 async def list_sources(request: Request, given: None) -> SourceList:
     """Every source of reports with its counters."""
-    return runtime_of(request).sources()
+    return source_list(runtime_of(request).keepers)
 
 
 async def get_horizon(request: Request, given: None) -> Horizon:
@@ -65,7 +66,7 @@ async def put_horizon(request: Request, given: Horizon) -> Horizon:
     except ValueError as error:
         raise ApiError(422, str(error)) from None
     value = as_action(given)
-    await runtime.act(ActionKind.SET_HORIZON, runtime.sensor_index[name], value, who_asks(request))
+    await runtime.actions.act(ActionKind.SET_HORIZON, runtime.sensor_index[name], value, who_asks(request))
     try:
         runtime.horizons.keep(name, given)
     except OSError as error:

@@ -33,7 +33,7 @@ async def get_site(request: Request, given: None) -> SiteAnswer:
         language=site.language,
         languages=LANGUAGES,
         units=site.units,
-        recording=await runtime.recording_span(),
+        recording=await runtime.past.span(),
         overlay="/api/overlay" if runtime.overlay is not None else None,
         columns=COLUMNS,
     )
@@ -66,4 +66,4 @@ async def get_metrics(request: Request, given: None) -> Response:
 async def post_drill(request: Request, given: DrillGiven) -> Done:
     """Mark everything from now on as exercise, or as earnest again."""
     runtime = runtime_of(request)
-    return await runtime.act(ActionKind.DRILL, value="on" if given.on else "off", who=who_asks(request))
+    return await runtime.actions.act(ActionKind.DRILL, value="on" if given.on else "off", who=who_asks(request))

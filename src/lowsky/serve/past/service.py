@@ -10,10 +10,12 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from lowsky.model.errors import InputError
 
+from ..answers.site import Span
 from ..errors import ApiError
 from . import worker
 from .worker import Past
@@ -36,6 +38,14 @@ class PastService:
         """`RecordingInfo` as JSON."""
         found: bytes = await self._ask("info")
         return found
+
+    async def span(self) -> Span | None:
+        """From when to when there is a recording; None: there is none, or nobody can look."""
+        try:
+            info = msgspec.json.decode(await self.info())
+        except ApiError:
+            return None
+        return Span(info["from_ms"], info["to_ms"])
 
     async def density(self, bins: int) -> bytes:
         """`Density` as JSON."""

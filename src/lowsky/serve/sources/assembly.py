@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from lowsky.model.errors import InputError
@@ -76,6 +77,14 @@ def site_for(config: SiteConfig, loaded: Loaded) -> Site:
     site = site_of(tuple(sensors.values()))
     given = config.site.origin
     return site if given is None else Site(site.sensors, Origin(given.lat, given.lon, given.height_m))
+
+
+def overlay_for(config: SiteConfig, loaded: Loaded) -> bytes | None:
+    """The site's own map layer as GeoJSON: the configured file, else that of a scene."""
+    if config.overlay is not None:
+        return config.overlay.read_bytes()
+    scenes = loaded.overlay()
+    return None if scenes is None else msgspec.json.encode(scenes)
 
 
 def make_sources(config: SiteConfig, loaded: Loaded, site: Site, clock: Clock) -> list[contract.Source]:

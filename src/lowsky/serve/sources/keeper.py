@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import structlog
@@ -12,7 +12,7 @@ import structlog
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.wire.jsonl import Decoded, SensorStatus
 
-from ..answers.sensors import SourceInfo
+from ..answers.sensors import SourceInfo, SourceList
 from ..clock import Clock
 from ..engine.inbox import Inbox
 from .contract import Counters, Source
@@ -135,3 +135,12 @@ class Keeper:
             if sentences and now_s - self._told_s >= MESSAGES_S:
                 self._told_s = now_s
                 log.warning("input that cannot be used", source=self.source.name, first=sentences[0])
+
+
+def source_list(keepers: Sequence[Keeper]) -> SourceList:
+    """All sources, and the sensors they named that the site does not know."""
+    unknown: dict[str, int] = {}
+    for keeper in keepers:
+        for name, count in keeper.unknown_sensors().items():
+            unknown[name] = unknown.get(name, 0) + count
+    return SourceList(tuple(keeper.info() for keeper in keepers), unknown)
