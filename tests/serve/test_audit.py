@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowsky.model.errors import InputError
-from lowsky.serve.audit import LONGEST_TEXT, MOST_WAITING, START, Audit, Entry, FullError
-from lowsky.serve.audit_reading import newest_entries, verify
+from lowsky.serve.audit import Audit, Entry, FullError
+from lowsky.serve.audit.chain import LONGEST_TEXT, START
+from lowsky.serve.audit.reading import newest_entries, verify
+from lowsky.serve.audit.writing import MOST_WAITING
 from lowsky.serve.guard.settings import GuardSettings
 from lowsky.serve.route import Role
 from tests.serve.doors import Door

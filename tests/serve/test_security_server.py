@@ -23,7 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from lowsky.serve.accounts import FILE_NAME, Accounts
-from lowsky.serve.audit_reading import verify
+from lowsky.serve.audit.reading import verify
 from lowsky.serve.route import WEBSOCKET, Role, Route
 from lowsky.serve.routes import ROUTES
 from tests.serve.doors import CHEAP, PASSWORD

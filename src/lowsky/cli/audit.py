@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify and say what was found."""
-    from lowsky.serve.audit_reading import verify
+    from lowsky.serve.audit.reading import verify
 
     verdict = verify(args.files, args.head)
     for problem in verdict.problems:

@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import Request
 
 from lowsky.model.errors import InputError
-from lowsky.serve.audit_reading import newest_entries
+from lowsky.serve.audit.reading import newest_entries
 from lowsky.serve.errors import ApiError
 from lowsky.serve.route import Query, query_of
 

@@ -1,96 +1,38 @@
-"""The audit: who did what, when, from where, with what outcome; append-only JSON lines, each bound to the one before.
-
-A line is a JSON object that ends with `hash`: the SHA-256 over the hash of the line before and the line without it. So
-a line cannot be changed, left out or moved without every later hash changing. Whoever can write the file can still
-write a whole new one, or cut its end off: keep the last hash elsewhere (`lowsky audit verify` prints it and takes it
-with `--head`, the server logs it at every start). Files are rotated by size; the first line of
-the next file carries the last hash on.
+"""Writing the audit: one file that is only appended to, rotated by size, shared between processes.
 
 What is written is on the disk when `Audit.write` returns; many at once share one fsync. The command line writes to
-the same file while the server runs: each append holds a lock, and goes on from what others have written. Reading and
-verifying are in `audit_reading`.
+the same file while the server runs: each append holds a lock, and goes on from what others have written.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import structlog
 
 from lowsky.model.errors import InputError
+
+from .chain import LINE_BEGINS, LONGEST_LINE_BYTES, Chain, Entry, end_of_chain
 
 if sys.platform != "win32":
     import fcntl
 
 FILE_NAME = "audit.jsonl"
 ROTATE_BYTES = 16 << 20
-LONGEST_TEXT = 512  # characters of any one field: what strangers send ends up here
-MOST_DETAILS = 16
 MOST_WAITING = 1_000  # entries on their way to the disk
-LONGEST_LINE_BYTES = 1 << 16
-START = "0" * 64  # the hash before the first line of all
-LINE_BEGINS = b'{"number":'
-HASH_BYTES = len(',"hash":""}') + 64
 FILE_MODE = 0o600
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("lowsky.serve.audit")
 
 
 class FullError(Exception):
     """So much waits for the disk that this entry is not taken; what it is about must not be answered as done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that was done or tried."""
-
-    who: str  # user, "token:name", "local", "system"; "" for nobody
-    role: str
-    address: str
-    action: str  # method and route, or a word such as "login"
-    outcome: str  # "done", "refused" (the guard or the rules said no), "failed" (could not be done)
-    target: str = ""  # the path asked for, or the name acted on
-    detail: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Chain:
-    """Where a chain of lines stands."""
-
-    number: int = 0  # of the last line
-    hash: str = START  # of the last line
-
-    def next_line(self, entry: Entry, time_s: float) -> bytes:
-        """The entry as the next line of the chain, newline included."""
-        self.number += 1
-        when = datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        body = msgspec.json.encode({"number": self.number, "time": when} | _shortened(asdict(entry)))
-        self.hash = link(self.hash, body)
-        return body[:-1] + b',"hash":"' + self.hash.encode() + b'"}\n'
-
-
-def link(before: str, body: bytes) -> str:
-    """The hash of a line: of the hash before it and of its bytes without its own hash."""
-    return hashlib.sha256(before.encode() + b"\n" + body).hexdigest()
-
-
-def split_line(line: bytes) -> tuple[bytes, str]:
-    """A line without its newline as (bytes that were hashed, hash); the hash is "" if the line has none."""
-    body, tail = line[:-HASH_BYTES], line[-HASH_BYTES:]
-    if len(tail) != HASH_BYTES or not tail.startswith(b',"hash":"') or not tail.endswith(b'"}'):
-        return line, ""
-    return body + b"}", tail[9:-2].decode("latin-1")
 
 
 class Audit:
@@ -113,7 +55,7 @@ class Audit:
         self._chain = Chain()
         self._size = 0  # of the file when this process wrote last
         if not self.path.exists() and (aside := sorted(folder.glob("audit-*.jsonl"))):
-            self._chain = _end_of_chain(aside[-1].read_bytes(), aside[-1])  # a crash between putting aside and going on
+            self._chain = end_of_chain(aside[-1].read_bytes(), aside[-1])  # a crash between putting aside and going on
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
         self._append([])
 
@@ -213,7 +155,7 @@ class Audit:
         if tail[whole : whole + len(LINE_BEGINS)] != LINE_BEGINS[:torn] or (size > torn and not whole):
             raise InputError(f"{self.path}: does not end with a line of an audit")
         if whole:
-            self._chain = _end_of_chain(tail[:whole], self.path)
+            self._chain = end_of_chain(tail[:whole], self.path)
         if torn:
             os.ftruncate(self._file, size - torn)
         self._size = size - torn
@@ -258,28 +200,3 @@ class Audit:
 
 def _torn(torn_bytes: int) -> Entry:
     return Entry("system", "", "", "audit repaired", "done", "", {"torn_bytes": str(torn_bytes)})
-
-
-def _end_of_chain(lines: bytes, path: Path) -> Chain:
-    last = lines[:-1].rpartition(b"\n")[2]
-    _, hashed = split_line(last)
-    try:
-        number = msgspec.json.decode(last)["number"]
-    except (msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError):
-        number = None
-    if not isinstance(number, int) or not hashed:
-        raise InputError(f"{path}: does not end with a line of an audit: {last[:80]!r}")
-    return Chain(number, hashed)
-
-
-def _shortened(fields: dict[str, Any]) -> dict[str, Any]:
-    """Texts cut to `LONGEST_TEXT` and free of what JSON cannot hold."""
-    short = {name: _text(value) for name, value in fields.items() if name != "detail"}
-    detail = dict(list(fields["detail"].items())[:MOST_DETAILS])
-    return short | {"detail": {_text(name): _text(value) for name, value in detail.items()}}
-
-
-def _text(value: object) -> str:
-    text = str(value)
-    cut = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
-    return cut.encode("utf-8", "replace").decode("utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .audit import LONGEST_LINE_BYTES, START, link, split_line
+from .chain import LONGEST_LINE_BYTES, START, link, split_line
 
 MOST_PROBLEMS = 100
 
