@@ -17,6 +17,7 @@ SOURCE = ROOT / "src" / "lowsky"
 MODULES = sorted(SOURCE.rglob("*.py"))
 ROOMS = sorted(p.name for p in SOURCE.iterdir() if (p / "__init__.py").exists())
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
 
 # What a room may import of others. Rooms that are not named may use every run-time dependency, `matplotlib` excepted.
 THIRD_PARTIES = {"kernels": {"numpy", "numba"}, "model": {"numpy"}}
@@ -68,10 +69,26 @@ def test_every_room_has_a_contract_that_forbids_what_the_table_does() -> None:
     table["serve"] = set(table)
     rooms = {*table, "cli"}
     assert set(ROOMS) <= rooms
-    contracts = {c["source_modules"][0]: c for c in PROJECT["tool"]["importlinter"]["contracts"]}
+    contracts = {c["source_modules"][0]: c for c in CONTRACTS if c["type"] == "forbidden"}
     for room, allowed in table.items():
         forbidden = {name.removeprefix("lowsky.") for name in contracts[f"lowsky.{room}"]["forbidden_modules"]}
         assert forbidden == rooms - allowed - {room}, room
+
+
+def test_imports_go_one_way_with_no_exception() -> None:
+    """The linter finds the imports; here is seen that it looks everywhere, types included."""
+    settings = PROJECT["tool"]["importlinter"]
+    assert not settings.get("exclude_type_checking_imports", False)
+    assert not [c["name"] for c in CONTRACTS if "ignore_imports" in c]
+    assert [c["ancestors"] for c in CONTRACTS if c["type"] == "acyclic_siblings"] == [["lowsky"]]
+    (layers,) = (c for c in CONTRACTS if c["type"] == "layers")
+    assert layers["containers"] == ["lowsky.serve"]
+    assert layers["exhaustive"]
+    named = [name for layer in layers["layers"] for name in layer.split(" | ")]
+    inside = {p.stem for p in (SOURCE / "serve").glob("*.py")} | {
+        p.parent.name for p in (SOURCE / "serve").glob("*/__init__.py")
+    }
+    assert sorted(named) == sorted(inside - {"__init__"})
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(SOURCE).as_posix())
