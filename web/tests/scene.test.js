@@ -112,6 +112,20 @@ test('a leader is as long as the way of its seconds, and points there', () => {
   assert.equal(none.taken.line.length, 0);
 });
 
+test('among many the calm ones step back, and who is threatening, chosen or pointed at does not', () => {
+  const many = Array.from({ length: 450 }, (_, i) => row(i + 1, { east_mps: 30, level: i === 0 ? 1 : 0 }));
+  const full = drawn([row(1, { east_mps: 30 })]).taken;
+  const { taken } = drawn(many, { chosen: new Set([2]), hover: 3 });
+  const reach = (/** @type {number[]} */ [x0, , x1]) => Math.round(10 * (x1 - x0));
+  const most = reach(full.line[0][0]);
+  const lengths = taken.line.map(([points]) => reach(points));
+  assert.deepEqual(lengths.slice(0, 3), [most, most, most]);
+  assert.ok(lengths.slice(3).every((length) => Math.abs(length - most / 3) <= 1));
+  const sizes = taken.symbol.map(([, , , size]) => size).sort((a, b) => a - b);
+  assert.ok(sizes[446] < full.symbol[0][3]);
+  assert.deepEqual(sizes.slice(447), [17, 17, 19]);
+});
+
 test('a click finds the nearest in reach, of two that touch the more threatening', () => {
   const { found, picture } = drawn([row(1), row(2, { lon: 18.003, level: 3 }), row(3, { lon: 18.1 })]);
   const [x, y] = camera.project(54, 18);

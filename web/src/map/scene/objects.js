@@ -20,7 +20,11 @@ import { TURNING, shapeOf } from '../shapes.js';
 export const SIGMAS_95 = Math.sqrt(5.991464547107979);
 /** Smaller than its symbol an ellipse says nothing, larger than the screen it only fills it. */
 const LEAST_ELLIPSE_PX = 9;
-/** From so many objects on only ellipses that stand out are drawn, from the second number on those of threats alone. */
+/**
+ * From so many objects on the calm ones step back: smaller, with leaders of a share of their time, and only ellipses that
+ * stand out; from the second number on ellipses are those of threats alone. The eye finds what matters, and the picture
+ * keeps its pace.
+ */
 const MANY = 400;
 const CROWD = 2000;
 const LEAST_OF_MANY_PX = 18;
@@ -28,6 +32,8 @@ const MOST_ELLIPSE_PX = 4000;
 /** Slower than this a direction means nothing. */
 const LEAST_LEADER_MPS = 0.5;
 const SIZES_PX = [17, 19, 22, 24];
+const SMALL_PX = 13;
+const LEADER_SHARE = 1 / 3;
 const FADE_S = 20;
 const FAINTEST = 0.35;
 
@@ -168,16 +174,22 @@ function underlay(painter, camera, look, ink, drawn, i) {
   }
   const [east, north] = [c.east_mps[row], c.north_mps[row]];
   if (layers.leaderSeconds > 0 && Math.hypot(east, north) > LEAST_LEADER_MPS) {
-    const reach = layers.leaderSeconds * pxPerM;
+    const reach = layers.leaderSeconds * pxPerM * (stepsBack(look, row, drawn.count) ? LEADER_SHARE : 1);
     painter.line([x, y, x + east * reach, y - north * reach], 1.2, colour, (threat ? 0.9 : 0.6) * faint);
   }
 }
 
 /** @param {Look} look @param {number} row @param {number} count of objects on the screen @returns {number} CSS pixels */
-function leastEllipse({ picture, chosen }, row, count) {
-  const marked = picture.columns.level[row] > 0 || chosen.has(picture.columns.number[row]);
-  if (marked || count < MANY) return LEAST_ELLIPSE_PX;
+function leastEllipse(look, row, count) {
+  if (!stepsBack(look, row, count)) return LEAST_ELLIPSE_PX;
   return count < CROWD ? LEAST_OF_MANY_PX : Infinity;
+}
+
+/** @param {Look} look @param {number} row @param {number} count of objects on the screen @returns {boolean} */
+function stepsBack({ picture, chosen, hover }, row, count) {
+  if (count < MANY || picture.columns.level[row] > 0) return false;
+  const number = picture.columns.number[row];
+  return number !== hover && !chosen.has(number);
 }
 
 /** @param {Painter} painter @param {Look} look @param {Ink} ink @param {Drawn} drawn @param {number} i */
@@ -189,7 +201,7 @@ function emblem(painter, look, ink, drawn, i) {
   const level = c.level[row] < SIZES_PX.length ? c.level[row] : 0;
   const colour = ink.levels[level] ?? ink.levels[0];
   const alpha = strengthOf(look, ink, row);
-  const size = SIZES_PX[level];
+  const size = stepsBack(look, row, drawn.count) ? SMALL_PX : SIZES_PX[level];
   const number = c.number[row];
   const seen = (c.flags[row] & FLAG_ACKNOWLEDGED) !== 0;
   const rings = seen || look.quiet.has(number) ? 0 : level - 1;
