@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from dataclasses import dataclass, field
@@ -159,6 +158,7 @@ def _write(args: argparse.Namespace, show: Show) -> None:
 
     from lowsky.model.errors import InputError
     from lowsky.wire.table import write_track_table
+    from lowsky.wire.warnings import write_warning_lines
 
     if show.tracks is not None:
         if not show.tracks:
@@ -166,8 +166,7 @@ def _write(args: argparse.Namespace, show: Show) -> None:
         write_track_table(args.out, pa.concat_tables(show.tracks))
         print(f"written   {args.out}")
     if show.warnings is not None:
-        with args.warnings.open("w") as file:
-            file.writelines(json.dumps(line) + "\n" for line in show.warnings)
+        write_warning_lines(args.warnings, show.warnings)
         print(f"written   {args.warnings}")
 
 

@@ -48,12 +48,20 @@ def write_warnings(path: Path, batches: Iterable[NoticeBatch], places: tuple[Pla
     Raises:
         InputError: if it cannot be written.
     """
+    write_warning_lines(path, (line for batch in batches for line in warning_lines(batch, places)))
+
+
+def write_warning_lines(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    """Write lines of `warning_lines`, as `write_warnings` does: places may change while a recording goes on.
+
+    Raises:
+        InputError: if they cannot be written.
+    """
     encode, part = msgspec.json.Encoder().encode, path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
-            for batch in batches:
-                for line in warning_lines(batch, places):
-                    file.write(encode(line) + b"\n")
+            for line in lines:
+                file.write(encode(line) + b"\n")
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import { openDialog } from './dialog.js';
 import { el } from './dom.js';
+import { readPairs } from './pairs.js';
 
 const SHAPES = ['point', 'polygon', 'corridor', 'vessel'];
 
@@ -159,17 +160,5 @@ function drawCorners(app, place) {
  * @returns {[number, number][]|number}
  */
 export function readPoints(typed) {
-  /** @type {[number, number][]} */
-  const points = [];
-  for (const [i, line] of typed.split('\n').entries()) {
-    if (!line.trim()) continue;
-    const values = line
-      .trim()
-      .split(/[\s,;]+/)
-      .map(Number);
-    const [lat, lon] = values;
-    if (values.length !== 2 || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return i + 1;
-    points.push([lat, lon]);
-  }
-  return points;
+  return readPairs(typed, (lat, lon) => Math.abs(lat) <= 90 && Math.abs(lon) <= 180);
 }

@@ -4,6 +4,7 @@ import { horizonChart } from './chart.js';
 import { el } from './dom.js';
 import { bar, copyable, factList, part, plainTable } from './facts.js';
 import { sensorIcon } from './icons.js';
+import { readPairs } from './pairs.js';
 import { measured } from './reports.js';
 
 const REPORTS = 12;
@@ -185,17 +186,8 @@ async function showHorizon(app, parent, id, alive) {
  * @returns {{azimuth_deg: number[], elevation_deg: number[]}|number}
  */
 export function readHorizon(typed) {
-  const pairs = [];
-  for (const [i, line] of typed.split('\n').entries()) {
-    if (!line.trim()) continue;
-    const values = line
-      .trim()
-      .split(/[\s,;]+/)
-      .map(Number);
-    const [azimuth, elevation] = values;
-    if (values.length !== 2 || !(azimuth >= 0 && azimuth < 360) || !(elevation >= -20 && elevation <= 90)) return i + 1;
-    pairs.push([azimuth, elevation]);
-  }
+  const pairs = readPairs(typed, (azimuth, elevation) => azimuth >= 0 && azimuth < 360 && elevation >= -20 && elevation <= 90);
+  if (typeof pairs === 'number') return pairs;
   pairs.sort(([one], [other]) => one - other);
   return { azimuth_deg: pairs.map(([azimuth]) => azimuth), elevation_deg: pairs.map(([, elevation]) => elevation) };
 }

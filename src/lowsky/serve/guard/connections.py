@@ -80,10 +80,32 @@ class Stall:
             self._timer = None
 
 
-class HttpConnection(H11Protocol):
-    """A connection for requests; see `protocols`."""
+class Counted(asyncio.Protocol):
+    """What both kinds of connection do: cut off who takes nothing, and count themselves out when they are gone."""
 
     ledger: Ledger
+    transport: asyncio.Transport
+    _stall: Stall
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it out."""
+        self._stall.end()
+        self.ledger.leave(self)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client takes less than is sent."""
+        self._stall.begin(self.transport)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._stall.end()
+        super().resume_writing()
+
+
+class HttpConnection(Counted, H11Protocol):
+    """A connection for requests; see `protocols`."""
 
     def __init__(self, *args: Any, **names: Any) -> None:
         super().__init__(*args, **names)
@@ -110,21 +132,9 @@ class HttpConnection(H11Protocol):
             self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count it out."""
+        """Nothing more is waited for."""
         self._head_is_there()
-        self._stall.end()
-        self.ledger.leave(self)
         super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """The client takes less than is sent."""
-        self._stall.begin(self.transport)
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        """The client has caught up."""
-        self._stall.end()
-        super().resume_writing()
 
     def _await_head(self) -> None:
         if self._head_timer is None:
@@ -142,10 +152,8 @@ class HttpConnection(H11Protocol):
             self.transport.abort()
 
 
-class SocketConnection(WebSocketsSansIOProtocol):
+class SocketConnection(Counted, WebSocketsSansIOProtocol):
     """A connection for a WebSocket; see `protocols`."""
-
-    ledger: Ledger
 
     def __init__(self, *args: Any, **names: Any) -> None:
         super().__init__(*args, **names)
@@ -155,22 +163,6 @@ class SocketConnection(WebSocketsSansIOProtocol):
         """Count it in."""
         super().connection_made(transport)
         self.ledger.change(self, self.client[0] if self.client else "")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Count it out."""
-        self._stall.end()
-        self.ledger.leave(self)
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """The client takes less than is sent."""
-        self._stall.begin(self.transport)
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        """The client has caught up."""
-        self._stall.end()
-        super().resume_writing()
 
     async def send(self, message: Any) -> None:
         """As uvicorn does; a refused handshake is complete, or every stranger could write an error into the log."""
