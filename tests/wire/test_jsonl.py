@@ -26,7 +26,7 @@ from lowsky.wire.jsonl import Decoded, Decoder, SensorStatus, encode, encode_sta
 from lowsky.wire.jsonl.decoder import MAX_TEXT
 from lowsky.wire.jsonl.gather import MAX_LINE_ROWS
 from lowsky.wire.jsonl.lines import MAX_LINE_BYTES, LineSplitter
-from lowsky.wire.jsonl.names import MAX_UNKNOWN
+from lowsky.wire.names import MAX_UNKNOWN
 from lowsky.wire.plausible import NEEDED
 from lowsky.wire.table.fields import FIELDS
 

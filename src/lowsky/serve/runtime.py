@@ -20,7 +20,7 @@ from lowsky.model.place import places_text
 from lowsky.model.sensor import Site
 from lowsky.record.journal import Journal
 from lowsky.record.reading import is_recorded
-from lowsky.wire.jsonl import SensorStatus
+from lowsky.wire.decoded import SensorStatus
 
 from .actions import Actions
 from .alerts import deliveries_for, offer

@@ -1,16 +1,11 @@
-"""The contract of a source, and of a decoder that a stream of bytes is read with.
+"""The contract of a source.
 
 A source is anything with a `name`, a `kind`, `unknown_sensors()` (what it named that the site does not have, by count)
 and a coroutine `run(sink)` that brings reports until it is cancelled. That returns when it has ended for good (a table
 played to its end) and raises when it broke: it is then started again, later each time. A source opens what it needs
 inside `run` and closes it on the way out.
 
-A decoder turns the bytes of one sender into reports. It has no socket and no clock:
-    push(data, received_ns)  any piece of a stream, or one datagram
-    take() -> Decoded        what was complete since the last time: reports, looks, statuses, problems
-    close(received_ns)       the sender has ended
-    names                    finds sensors by name, and counts names that the site does not have
-What cannot be used is counted in the problems and costs only itself. `lowsky.wire.jsonl.Decoder` is one.
+The decoder that a stream of bytes is read with is `lowsky.wire.decoded.Decoder`.
 """
 
 from __future__ import annotations
@@ -20,22 +15,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lowsky.model.report import LookBatch, ReportBatch
-from lowsky.wire.jsonl import Decoded
-from lowsky.wire.jsonl.names import SensorNames
+from lowsky.wire.decoded import Decoded
 
 MAX_FAULT_KINDS = 100  # told apart a source; what is beyond counts as "other"
 OTHER = "other"
-
-
-class Decoder(Protocol):
-    """Bytes in, reports out."""
-
-    @property
-    def names(self) -> SensorNames: ...
-
-    def push(self, data: bytes, received_ns: int) -> None: ...
-    def take(self) -> Decoded: ...
-    def close(self, received_ns: int) -> None: ...
 
 
 class Sink(Protocol):

@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from lowsky.model.report import LookBatch, ReportBatch
-from lowsky.wire.jsonl import Decoded, SensorStatus
+from lowsky.wire.decoded import Decoded, SensorStatus
 
 from ..answers.sensors import SourceInfo, SourceList
 from ..clock import Clock

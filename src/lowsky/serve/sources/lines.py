@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lowsky.wire.jsonl.names import MAX_UNKNOWN
+from lowsky.wire.decoded import Decoder
+from lowsky.wire.names import MAX_UNKNOWN
 
 from ..config.entries import TcpLines, UdpLines
-from .contract import Decoder, Sink
+from .contract import Sink
 
 TAKE_S = 0.004  # what came within this time is decoded together
 PIECE_BYTES = 1 << 16

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .decoder import Decoded, Decoder, SensorStatus, Totals
+from ..decoded import STATES, Decoded, SensorStatus
+from .decoder import Decoder, Totals
 from .encoder import ROWS_PER_LINE, encode, encode_status
-from .messages import STATES, json_schema
+from .messages import json_schema
 
 __all__ = [
     "ROWS_PER_LINE",

@@ -16,42 +16,23 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from lowsky.model.report import LookBatch, ReportBatch, look_batch, no_looks, report_batch
+from lowsky.model.report import LookBatch, look_batch, no_looks, report_batch
 from lowsky.model.sensor import Site
 
-from ..table.problems import MESSAGE_LIMIT, Problems, RowCheck, join_problems
+from ..decoded import Decoded, SensorStatus, Weather
+from ..drafts import NO_INSTANT, check_clock
+from ..names import SensorNames
+from ..problems import MESSAGE_LIMIT, Problems, RowCheck, join_problems
 from .faults import LineFaults
 from .gather import Gatherer
-from .instants import NO_INSTANT, instant_ns
+from .instants import instant_ns
 from .lines import MAX_LINE_BYTES, LineSplitter
 from .messages import LINE, Look, Report, Reports, Status
-from .names import SensorNames
-from .rows import RowReader, check_clock
+from .rows import RowReader
 
 MAX_PENDING = 500_000  # rows and looks gathered and not taken: minutes of the largest site
 MAX_STATUSES = 1_000
 MAX_TEXT = 200  # characters of a status
-
-
-@dataclass(frozen=True, slots=True)
-class SensorStatus:
-    """What a sensor said of itself."""
-
-    sensor: int  # index in the site
-    time_ns: int
-    received_ns: int
-    state: str  # one of messages.STATES
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """What lines held: reports and looks in order of receipt, statuses, and what could not be used."""
-
-    reports: ReportBatch
-    looks: LookBatch
-    statuses: tuple[SensorStatus, ...]
-    problems: Problems
 
 
 @dataclass(slots=True)
@@ -70,11 +51,18 @@ class Decoder:
     """Reads the JSON lines of one sender for a site."""
 
     def __init__(
-        self, site: Site, source: str = "JSON lines", datagrams: bool = False, limit: int = MESSAGE_LIMIT
+        self,
+        site: Site,
+        source: str = "JSON lines",
+        datagrams: bool = False,
+        limit: int = MESSAGE_LIMIT,
+        names: SensorNames | None = None,
+        weather: Weather | None = None,
     ) -> None:
         """`source` names the sender in messages; with `datagrams`, the end of the data is the end of a line."""
         self.totals = Totals()
-        self.names = SensorNames(site)
+        self.names = names or SensorNames(site)
+        self._weather = weather or Weather()
         self._source, self._datagrams, self._limit = source, datagrams, limit
         self._decode = msgspec.json.Decoder(LINE).decode
         self._reader = RowReader(site, source, limit)
@@ -107,14 +95,17 @@ class Decoder:
         """What was gathered since the last time."""
         rows, self._pending = self._gatherer.take(), 0
         statuses, self._statuses = tuple(self._statuses), []
-        reports, wrong_rows = (report_batch(0), Problems()) if rows is None else self._reader.read(rows)
+        reports, wrong_rows = (
+            (report_batch(0), Problems()) if rows is None else self._reader.read(rows, self._weather.qnh_hpa)
+        )
         looks, wrong_looks = self._take_looks()
         problems = join_problems([self._faults.take(), wrong_rows, wrong_looks], self._limit)
         self.totals.reports += len(reports)
         self.totals.looks += len(looks)
         self.totals.statuses += len(statuses)
         self.totals.rejected += problems.rejected
-        return Decoded(reports, looks, statuses, problems)
+        used = len(reports) + len(looks) + len(statuses)
+        return Decoded(reports, looks, statuses, problems, used)
 
     def _line(self, line: bytes | None, received_ns: int) -> None:
         if line is not None and line.isspace():

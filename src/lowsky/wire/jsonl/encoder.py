@@ -14,8 +14,8 @@ import numpy as np
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Site
 
+from ..decoded import SensorStatus
 from ..table.fields import FIELDS
-from .decoder import SensorStatus
 
 ROWS_PER_LINE = 100  # fits a datagram (65,507 bytes), also with every field filled and long identities
 

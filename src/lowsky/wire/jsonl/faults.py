@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ..table.problems import MESSAGE_LIMIT, Problems, shown
+from ..problems import MESSAGE_LIMIT, Problems, shown
 
 NOT_JSON = "line not JSON"
 _AT = re.compile(r"(.*) - at `\$\.?(\w*)(.*)`", re.DOTALL)

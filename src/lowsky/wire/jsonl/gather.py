@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from ..names import SensorNames
 from .instants import instant_ns
 from .messages import VALUES, Reports
-from .names import SensorNames
 from .rows import Rows, join_rows
 
 MAX_LINE_ROWS = 10_000

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 
 from lowsky.model.timebase import NS_PER_S
 
+from ..drafts import NO_INSTANT
 from ..plausible import LATEST_TIME_S
-
-NO_INSTANT = -(1 << 63)
-"""Stands for what is no time; no instant within reach of the clock checks comes near it."""
 
 _LATEST_NS = int(LATEST_TIME_S) * NS_PER_S
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)

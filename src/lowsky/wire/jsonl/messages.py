@@ -37,7 +37,6 @@ VALUES: tuple[Field, ...] = (*FIELDS, *RADIANS, *_OF_HEIGHT)
 COLUMN: dict[str, int] = {f.name: i for i, f in enumerate(VALUES)}
 LOW, HIGH = (np.array([getattr(f, end) for f in VALUES]) for end in ("low", "high"))
 
-STATES = ("well", "faulty", "off")
 Name = str | int  # sensors and identities that are numbers need no quotes
 Instant = float | str
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..problems import MESSAGE_LIMIT, Problems
 from .assumed import assumed_looks
 from .mapped import read_mapped
-from .problems import MESSAGE_LIMIT, Problems
 from .scenario import Scenario, read_scenario
 from .tracks import check_tracks_path, read_tracks, track_table, write_track_table, write_tracks
 

@@ -18,10 +18,10 @@ from lowsky.model.errors import InputError
 from lowsky.model.heights import Datum, ellipsoidal_height
 from lowsky.model.sensor import Site, site_of
 
+from ..problems import MESSAGE_LIMIT, join_problems
 from .columns import READ_ERRORS, TableFile, is_text, unreadable
 from .files import read_table
 from .mapping import COLUMNS, TEXT_COLUMNS, Mapping, read_mapping
-from .problems import MESSAGE_LIMIT, join_problems
 from .rows import LOOK_NUMERIC, looks_of, reports_of, sensor_index
 from .scenario import Scenario, complete
 from .times import seconds_of_texts, seconds_of_timestamps

@@ -17,9 +17,9 @@ from lowsky.model.sensor import Site
 from lowsky.model.timebase import ns_from_s
 
 from ..plausible import LATEST_TIME_S, MAX_AHEAD_S, MAX_DELAY_S, NEEDED, Reach
+from ..problems import MESSAGE_LIMIT, Problems, RowCheck
 from .columns import Columns
 from .fields import FIELDS, by_first_appearance, canonical_order
-from .problems import MESSAGE_LIMIT, Problems, RowCheck
 
 Floats = NDArray[np.float64]
 

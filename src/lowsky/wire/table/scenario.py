@@ -14,9 +14,9 @@ from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.model.sensor import Site, site_of
 from lowsky.model.timebase import NS_PER_S
 
+from ..problems import MESSAGE_LIMIT, Problems, join_problems
 from .assumed import assumed_looks
 from .files import read_table
-from .problems import MESSAGE_LIMIT, Problems, join_problems
 from .rows import LOOK_NUMERIC, NUMERIC, TEXT, looks_of, reports_of
 from .sensors import SensorTable, read_sensors
 
