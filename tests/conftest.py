@@ -1,13 +1,15 @@
 """Fixtures all rooms use: the benchmark folder, its scenarios and its judge, and the settings of hypothesis.
 
 The benchmark folder is not part of the project. It is found by `$LOWSKY_SHARED`, or as `shared` beside the checkout;
-where it is absent, tests that need it are skipped, or fail with LOWSKY_REQUIRE_SHARED=1.
+where it is absent, tests that need it are skipped, or fail with LOWSKY_REQUIRE_SHARED=1. Programs of others that
+tests talk to (`peer`) are skipped likewise, or fail with LOWSKY_REQUIRE_PEERS=1.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +57,22 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def peer() -> Callable[[str], str]:
+    """`peer("tshark")`: the path of a program that others wrote; the test is skipped where it is not installed."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+        if path is None:
+            reason = f"{name} is not installed"
+            if os.environ.get("LOWSKY_REQUIRE_PEERS") == "1":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return find
 
 
 @pytest.fixture(scope="session")
