@@ -14,6 +14,7 @@ from .delivery import Deliveries
 from .engine.board import Board
 from .engine.overload import Overload
 from .engine.thread import CoreThread
+from .outputs.keeper import OutputKeeper
 from .sources.keeper import Keeper
 
 STALL_S = 5.0  # a core that has not turned for so long has stalled
@@ -31,13 +32,14 @@ class Examined(Protocol):
     keepers: list[Keeper]
     board: Board
     deliveries: Deliveries
+    outputs: list[OutputKeeper]
 
 
 def health_of(server: Examined) -> Health:
     """The state now: starting, well, or degraded with reasons."""
     if server.core.failed is None and not server.core.ready.is_set():
         return _health("starting", ["the core is being made ready; there is no picture yet"], server)
-    reasons = [*_core(server), *_journal(server), *_sensors(server), *_receivers(server)]
+    reasons = [*_core(server), *_journal(server), *_sensors(server), *_receivers(server), *_outputs(server)]
     return _health("degraded" if reasons else "well", reasons, server)
 
 
@@ -82,3 +84,8 @@ def _sensors(server: Examined) -> list[str]:
 def _receivers(server: Examined) -> list[str]:
     failing = [status.id for status in server.deliveries.status() if status.state == "failing"]
     return [f"receivers that cannot be told: {', '.join(sorted(failing))}"] if failing else []
+
+
+def _outputs(server: Examined) -> list[str]:
+    failing = [keeper.way.name for keeper in server.outputs if keeper.state == "failed"]
+    return [f"outputs that are broken: {', '.join(sorted(failing))}"] if failing else []

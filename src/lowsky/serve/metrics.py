@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the documentation is made from this table, without what it 
     from .engine.inbox import Inbox
     from .engine.thread import CoreThread
     from .feed.hub import Hub
+    from .outputs.keeper import OutputKeeper
     from .sources.keeper import Keeper
 
 Values = Iterable[tuple[tuple[str, ...], float]]
@@ -41,6 +42,7 @@ class Measured(Protocol):
     keepers: list[Keeper]
     journal: Journal | None
     deliveries: Deliveries
+    outputs: list[OutputKeeper]
     announcer: Announcer
     refused: Counter[str]  # requests and connections, by reason
 
@@ -121,6 +123,18 @@ METRICS: tuple[Declared, ...] = (
              lambda r: [((s.id,), s.pending) for s in r.deliveries.status()], ("receiver",)),
     Declared("lowsky_receiver_failing", "gauge", "1: the last attempt to tell a receiver failed",
              lambda r: [((s.id,), float(s.state == "failing")) for s in r.deliveries.status()], ("receiver",)),
+    Declared("lowsky_output_messages", "counter", "messages that left for another system",
+             lambda r: [((o.way.name,), o.messages) for o in r.outputs], ("output",)),
+    Declared("lowsky_output_bytes", "counter", "bytes that left for another system",
+             lambda r: [((o.way.name,), o.bytes) for o in r.outputs], ("output",)),
+    Declared("lowsky_output_dropped", "counter", "messages for another system that nobody took",
+             lambda r: [((o.way.name,), o.lost) for o in r.outputs], ("output",)),
+    Declared("lowsky_output_skipped", "counter", "pictures that came and went while an output was busy",
+             lambda r: [((o.way.name,), o.view.skipped) for o in r.outputs], ("output",)),
+    Declared("lowsky_output_failures", "counter", "things that went wrong with an output",
+             lambda r: [((o.way.name,), o.failures) for o in r.outputs], ("output",)),
+    Declared("lowsky_output_failing", "gauge", "1: the output is broken and will be tried again",
+             lambda r: [((o.way.name,), float(o.state == "failed")) for o in r.outputs], ("output",)),
     Declared("lowsky_refused", "counter", "requests and connections that were refused, by reason",
              lambda r: [((reason,), float(count)) for reason, count in sorted(r.refused.items())], ("reason",)),
     Declared("lowsky_unsafe_warnings", "counter", "warnings that did not wait for a slow disk",

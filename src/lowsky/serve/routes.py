@@ -11,11 +11,12 @@ from starlette.responses import Response
 from .accounts.routes import ROUTES as ACCOUNT_ROUTES
 from .answers.notices import EndGiven
 from .answers.objects import KindGiven, ObjectDetails, ObjectList
+from .answers.outputs import OutputList
 from .answers.past import Density, PastState, RecordingInfo
 from .answers.result import Done
 from .answers.sensors import Horizon, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
-from .api import coverage, notices, objects, pages, places, receivers, recordings, sensors, site
+from .api import coverage, notices, objects, outputs, pages, places, receivers, recordings, sensors, site
 from .api.feed import feed
 from .openapi import document
 from .route import WEBSOCKET, Role, Route
@@ -67,6 +68,8 @@ ROUTES: tuple[Route, ...] = (
           Horizon, Horizon),
     Route("/api/sources", "GET", VIEWER, "every source of reports with its counters", sensors.list_sources,
           answer=SourceList),
+    Route("/api/outputs", "GET", VIEWER, "every output to another system with its counters", outputs.list_outputs,
+          answer=OutputList),
     Route("/api/coverage", "GET", VIEWER, "what would be seen now at a height, and what not", coverage.get_coverage,
           answer=coverage.CoverageAnswer, query=coverage.COVERAGE_QUERY, cost=50),
     Route("/api/places", "GET", VIEWER, "all protected places", places.list_places, answer=places.PlaceList),

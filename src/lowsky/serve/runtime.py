@@ -1,4 +1,5 @@
-"""The runtime: everything a running server consists of, joined: sources, inbox, core, board, feed, past.
+"""The runtime: everything a running server consists of, joined: sources, inbox, core, board, feed, past,
+outputs.
 
 The core has its own thread; all the rest lives in the event loop. What the core brings is handed over in order and
 shown at once; what it means for people is told by the announcer.
@@ -43,6 +44,9 @@ from .feed.hub import Hub
 from .health import health_of
 from .horizons import Horizons, as_action
 from .metrics import Metrics
+from .outputs.keeper import OutputKeeper
+from .outputs.kinds import make_ways
+from .outputs.shown import Shown, View
 from .pace import settle
 from .past.service import PastService
 from .sources.assembly import load, make_sources, overlay_for, site_for
@@ -68,6 +72,7 @@ class Runtime:
     journal: Journal | None
     announcer: Announcer
     deliveries: Deliveries
+    outputs: list[OutputKeeper]
     turns: int  # of the core
     turn_s: float  # that the last one took
 
@@ -75,7 +80,8 @@ class Runtime:
         """Reads tables and scenes.
 
         Raises:
-            InputError: if a source's table cannot be read, there is no sensor, or another server records here.
+            InputError: if a source's table cannot be read, there is no sensor, an output cannot be made, or another
+                server records here.
         """
         self.config = config
         if config.journal.on and is_recorded(config.journal_folder):
@@ -105,6 +111,8 @@ class Runtime:
         self.metrics = Metrics(self)
         self.refused: Counter[str] = Counter()  # requests and connections that the guard refused, by reason
         self.deliveries = deliveries_for(self)
+        self.shown = Shown(self)
+        self.outputs = [OutputKeeper(way, View(self.shown)) for way in make_ways(config, self.site)]
         self.speaker = Speaker(self)
         self.journal = None
         self.turns, self.turn_s, self.started_s = 0, 0.0, time.monotonic()
@@ -160,7 +168,7 @@ class Runtime:
             self.inbox.act(action)
 
     async def _when_ready(self) -> None:
-        """Open the sources once the core can take what they bring: what waited for minutes would be no news."""
+        """Open sources and outputs once the core can take what they bring: what waited for minutes would be no news."""
         while not self.core.ready.is_set():
             await asyncio.to_thread(self.core.ready.wait, 1.0)
         if self.core.failed is not None:
@@ -168,6 +176,8 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             for keeper in self.keepers:
                 group.create_task(keeper.keep())
+            for output in self.outputs:
+                group.create_task(output.keep())
             if self.journal is not None:
                 group.create_task(self._warm_up_past())
 
@@ -194,6 +204,7 @@ class Runtime:
         self.provenance.consumed(output.given, output.changes)
         self.assumer.consumed(output.given.reports, output.given.looks)
         self.speaker.consumed(output)
+        self.shown.consumed(output)
         if output.ticked:
             self.announcer.ticked(output)
             self.inbox.put(SYSTEM, None, self.assumer.due(output.upto_ns))

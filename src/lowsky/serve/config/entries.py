@@ -100,7 +100,7 @@ class MapEntry(Strict, frozen=True):
 
 
 class SiteEntries(Strict, frozen=True):
-    """The whole file. Sensors and receivers are read by the rooms that they belong to."""
+    """The whole file. Sensors, receivers and outputs are read by the rooms that they belong to."""
 
     site: SiteEntry
     sensors: list[dict[str, Any]] = []
@@ -112,5 +112,6 @@ class SiteEntries(Strict, frozen=True):
     guard: GuardSettings = GuardSettings()
     journal: JournalEntry = JournalEntry()
     receivers: list[dict[str, Any]] = []
+    outputs: list[dict[str, Any]] = []
     alerts: dict[str, Any] = {}
     map: MapEntry = MapEntry()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ from .entries import (
 )
 
 MAX_SOURCES = 1000
+MAX_OUTPUTS = 100
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class SiteConfig:
     journal: JournalEntry
     journal_folder: Path
     receivers: tuple[dict[str, Any], ...]  # read by `lowsky.serve.delivery`
+    outputs: tuple[dict[str, Any], ...]  # each with a name of its own and a kind; read by `lowsky.serve.outputs`
     alerts: dict[str, Any]
     overlay: Path | None
     speed: float  # of the server's clock
@@ -84,6 +88,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
     folder = path.absolute().parent
     _check_server(entries.server, path)
     _check_sources(entries.sources, path)
+    _check_outputs(entries.outputs, path)
     overlay = None if entries.map.overlay is None else folder / entries.map.overlay
     if overlay is not None and not overlay.is_file():
         raise InputError(f"{path}, map.overlay: there is no file {overlay}")
@@ -101,6 +106,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         journal=entries.journal,
         journal_folder=folder / entries.journal.folder,
         receivers=tuple(entries.receivers),
+        outputs=tuple(entries.outputs),
         alerts=entries.alerts,
         overlay=overlay,
         speed=_speed(entries.sources, path),
@@ -183,6 +189,24 @@ def _check_sources(sources: list[SourceEntry], path: Path) -> None:
         port = getattr(source, "port", 1)
         if not 0 <= port <= 65535:
             raise InputError(f"{here}.port: {port} is not between 0 and 65535")
+
+
+def _check_outputs(outputs: list[dict[str, Any]], path: Path) -> None:
+    """Names and kinds; the rest is the kind's to check."""
+    if len(outputs) > MAX_OUTPUTS:
+        raise InputError(f"{path}, outputs: {len(outputs)} are more than {MAX_OUTPUTS}")
+    seen: set[str] = set()
+    for index, output in enumerate(outputs):
+        here = f"{path}, outputs[{index}]"
+        for field in ("name", "kind", "to"):
+            if not isinstance(output.get(field), str) or not output[field]:
+                raise InputError(f"{here}.{field}: an output needs one, a text")
+        name = output["name"]
+        if not _NAME.fullmatch(name):
+            raise InputError(f"{here}.name: {name[:60]!r} is not 1 to 40 letters, digits, _, . or -")
+        if name in seen:
+            raise InputError(f"{here}.name: {name!r} is there twice")
+        seen.add(name)
 
 
 def _speed(sources: list[SourceEntry], path: Path) -> float:
