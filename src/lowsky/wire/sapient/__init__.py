@@ -1,0 +1,12 @@
+"""SAPIENT (BSI Flex 335 v2.0): sensors, fusion nodes and who listens to them speak one protobuf message.
+
+    framing     a stream of bytes to messages' bytes and back: `Splitter`, `frame`
+    messages    the message definitions (the one place that imports them), `decode`, `from_json`, `to_json`
+    ids         UUIDs of nodes and ULIDs of everything else: their shapes, and a maker that draws from no clock
+    rules       what the standard demands beyond the options of its .proto files, as tables; `Rules`, `HARNESS`
+    validate    `faults_of(message, rules)`: everything that is wrong with a message, as sentences
+    timing      `Timing`: the rules of time that a middleware holds one connection to
+
+Source: the .proto files of BSI Flex 335 v2.0 with their options and comments (Dstl, Crown copyright 2024), and the
+verdicts of Dstl's test harness on messages. Connections and what is answered on them are not here.
+"""
