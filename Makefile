@@ -6,7 +6,9 @@ PYTHON ?= python3
 ARGS ?=
 RUN := .venv/bin
 DEV := .venv-dev/bin
-CODE := src tests tools bench
+CODE := src tests tools bench fuzz
+FORMAT ?= jsonl
+SECONDS ?= 60
 KERNELS := $(wildcard src/lowsky/kernels/*.py)
 STATIC := src/lowsky/serve/static
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
@@ -18,7 +20,7 @@ COMPILE := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --no-
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run web test check format cover bench real docs lock clean
+.PHONY: help setup run web test check format cover fuzz bench real docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -50,6 +52,9 @@ format: .venv-dev/.installed ## format the code and mend what can be mended by i
 cover: .venv-dev/.installed ## coverage of the kernels, with the compiler switched off
 	NUMBA_DISABLE_JIT=1 $(DEV)/coverage run -m pytest -q -m "not compiled" $(COVERED) $(ARGS)
 	$(DEV)/coverage report --fail-under=$(FLOOR)
+
+fuzz: .venv-dev/.installed ## give one format mutated input: make fuzz FORMAT=asterix SECONDS=600
+	$(DEV)/python fuzz/run.py $(FORMAT) --seconds $(SECONDS) $(ARGS)
 
 bench: .venv-dev/.installed ## run the benchmark scenarios, Stone Soup beside them, and the live server under load
 	$(DEV)/python bench/run.py $(ARGS)
