@@ -22,7 +22,7 @@ from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.engine.rows import feed_table
 from lowsky.serve.outputs import kinds
 from lowsky.serve.outputs.air import air_of, with_ended
-from lowsky.serve.outputs.contract import Books, House, OutputKind, OutputOptions, Setting
+from lowsky.serve.outputs.contract import Books, House, OutputKind, OutputOptions
 from lowsky.serve.outputs.keeper import OutputKeeper
 from lowsky.serve.outputs.shown import MAX_BEARINGS, Shown, View
 from tests.airs import picture_of
@@ -288,15 +288,22 @@ class TestOptions(OutputOptions, frozen=True):
 
 
 def test_kinds_are_found_and_their_options_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = OutputKind("test", "for a test", TestOptions, lambda options, setting: Fragile())
+    kind = OutputKind("test", "for a test", ("udp", "mqtts"), TestOptions, lambda options, setting: Fragile())
     monkeypatch.setattr(kinds, "_HOMES", {"test": "nowhere"})
     monkeypatch.setattr(kinds, "find_kind", lambda name: kind)
-    setting = Setting("site.toml, outputs[0]", Path("/nowhere"), SITE)
-    given = {"name": "a", "kind": "test", "to": "x"}
-    assert kinds.make_way(given, setting).name == "fragile"
+    given = {"name": "a", "kind": "test", "to": "udp://127.0.0.1:5000?ttl=3", "period_s": 2.0}
+
+    def make(**other: Any) -> Any:
+        return kinds.make_way(given | other, "site.toml, outputs[0]", Path("/nowhere"), SITE)
+
+    assert make().name == "fragile"
     with pytest.raises(InputError, match=r"outputs\[0\].period_s: Expected `float`, got `str`"):
-        kinds.make_way(given | {"period_s": "often"}, setting)
+        make(period_s="often")
     with pytest.raises(InputError, match="unknown field `perod_s`"):
-        kinds.make_way(given | {"perod_s": 1.0}, setting)
+        make(perod_s=1.0)
     with pytest.raises(InputError, match=r"outputs\[0\].kind: 'tset' is not one of test"):
-        kinds.make_way(given | {"kind": "tset"}, setting)
+        make(kind="tset")
+    with pytest.raises(InputError, match=r"outputs\[0\].to: .* names no port"):
+        make(to="udp://127.0.0.1")
+    with pytest.raises(InputError, match=r"outputs\[0\].password_file: udp:// takes no such field"):
+        make(password_file="x")

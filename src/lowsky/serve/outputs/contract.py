@@ -29,6 +29,7 @@ from lowsky.model.sensor import Site
 from ..answers.notices import Notice
 from ..answers.sensors import SensorInfo
 from ..answers.site import Health, PlaceInfo
+from ..net.link import Link
 
 GOODBYE_S = 3.0  # that a way gets to close what it opened when the server stops
 
@@ -111,11 +112,11 @@ class Way(Protocol):
 
 
 class OutputOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What the configuration of any output says; a kind with more to say derives from it."""
+    """What the configuration of any output says beside `to` and what belongs to its address; a kind with more to say
+    derives from it."""
 
     name: str
     kind: str
-    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Setting:
     here: str  # begins every error: file and table
     folder: Path  # that relative paths start from
     site: Site
+    link: Link  # where it goes: `to`, with certificates and login
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +135,6 @@ class OutputKind:
 
     name: str
     title: str  # for people
+    schemes: tuple[str, ...]  # of addresses that it can go to
     options: type[OutputOptions]
     make: Callable[[Any, Setting], Way] = field(repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from lowsky.model.errors import InputError
 from lowsky.model.sensor import Site
 
 from ..config.site_file import SiteConfig
+from ..net.link import read_link
 from .contract import OutputKind, Setting, Way
 
 _HOMES: dict[str, str] = {}
@@ -39,24 +41,29 @@ def make_ways(config: SiteConfig, site: Site) -> list[Way]:
         InputError: naming file, output, field and value.
     """
     return [
-        make_way(entry, Setting(f"{config.path}, outputs[{index}]", config.folder, site))
+        make_way(entry, f"{config.path}, outputs[{index}]", config.folder, site)
         for index, entry in enumerate(config.outputs)
     ]
 
 
-def make_way(entry: dict[str, Any], setting: Setting) -> Way:
-    """One output from its table.
+def make_way(entry: dict[str, Any], here: str, folder: Path, site: Site) -> Way:
+    """One output from its table, which is the one called `here` in errors.
 
     Raises:
         InputError: naming field and value.
     """
     name = entry["kind"]
     if name not in _HOMES:
-        raise InputError(f"{setting.here}.kind: {name!r} is not one of {', '.join(_HOMES)}")
+        raise InputError(f"{here}.kind: {name!r} is not one of {', '.join(_HOMES)}")
     kind = find_kind(name)
+    own = {field.name for field in msgspec.structs.fields(kind.options)}
     try:
-        options = msgspec.convert(entry, kind.options)
+        link, rest = read_link({k: v for k, v in entry.items() if k not in own}, "to", folder, kind.schemes)
+    except InputError as error:
+        raise InputError(f"{here}.{error}") from None
+    try:
+        options = msgspec.convert(rest | {k: v for k, v in entry.items() if k in own}, kind.options)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$.")
-        raise InputError(f"{setting.here}{'.' + place.rstrip('`') if place else ''}: {reason}") from None
-    return kind.make(options, setting)
+        raise InputError(f"{here}{'.' + place.rstrip('`') if place else ''}: {reason}") from None
+    return kind.make(options, Setting(here, folder, site, link))
