@@ -88,7 +88,11 @@ def from_json(text: str | bytes) -> SapientMessage:
         UnreadableError: if the text is no JSON, or names what the standard has not, or holds a value of a wrong type.
     """
     try:
+        if not text.lstrip().startswith("{" if isinstance(text, str) else b"{"):
+            raise UnreadableError("text is no SapientMessage: it is no JSON object")
         return json_format.Parse(text, SapientMessage())
+    except UnreadableError:
+        raise
     except (json_format.ParseError, UnicodeDecodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(f"text is no SapientMessage: {str(error)[:MAX_REASON]}") from None
 
