@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowsky.core.changes import Changes, Trace
 from lowsky.core.state import CoreInput
-from lowsky.core.step import Changes, Trace
 from lowsky.model.report import ReportBatch, no_looks, report_batch
 from lowsky.model.sensor import Sensor, SensorKind
 from lowsky.serve.engine import provenance as provenance_module

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lowsky.cli.explain import _trace_of
-from lowsky.core.step import Trace
+from lowsky.core.changes import Trace
 from lowsky.tracking.settings import Settings
 from tests.core.scenes import Ran, run, small
 

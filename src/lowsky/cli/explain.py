@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lowsky.core.step import Trace
+    from lowsky.core.changes import Trace
     from lowsky.wire.table import Scenario
 
 SUMMARY = "tell the life of one track: which reports made it, and how sure each was"

@@ -1,7 +1,8 @@
 """The core: `step(state, input) -> (state, changes)`, pure, the same for live, replay, simulation and tests."""
 
+from .changes import Changes, Scores
 from .state import CoreInput, CoreState, new_state, restore_state, save_state
-from .step import Changes, Scores, glance, picture_hash, step, warm
+from .step import glance, picture_hash, step, warm
 
 __all__ = [
     "Changes",

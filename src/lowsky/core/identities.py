@@ -27,9 +27,13 @@ class Identities:
         self.kinds: list[int] = []
         self.refused = 0  # reports whose identity found no room
         self._index: dict[str, int] = {}
-        self._vouched = [_vouched_kind(s) for s in sensors]
+        self.vouched_by(sensors)
         self._table: tuple[str, ...] = ()
         self._known = np.empty(0, dtype=np.int32)
+
+    def vouched_by(self, sensors: tuple[Sensor, ...]) -> None:
+        """From now on, these are the receivers; what was vouched for before stays."""
+        self._vouched = [_vouched_kind(s) for s in sensors]
 
     def taken(self, reports: ReportBatch) -> NDArray[np.int32]:
         """The reports' identities (n,) as indices into this table, -1 where none is declared; new names are added."""

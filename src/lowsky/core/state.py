@@ -19,9 +19,10 @@ from ..model.action import Action
 from ..model.geodesy import Frame
 from ..model.place import Place
 from ..model.report import LookBatch, ReportBatch
+from ..model.roster import changed_roster, roster_from_text, roster_text
 from ..model.sensor import Site
-from ..sensing import sensor_table
-from ..tracking.memory import new_world, restored_world, saved_tables
+from ..sensing import keep_horizon, sensor_table
+from ..tracking.memory import new_world, restored_world, saved_tables, with_sensors
 from ..tracking.settings import Settings, rules_of
 from .by_hand import ByHand
 from .identities import Identities
@@ -51,6 +52,27 @@ class CoreState:
     identities: Identities
     assessment: AssessState
     by_hand: ByHand = field(default_factory=ByHand)
+    described: str = ""  # the sensors as an action described them anew (model.roster); "": they are those of the start
+
+    def set_sensors(self, text: str) -> None:
+        """Put a new description of the sensors into force; one that cannot be is counted and changes nothing.
+
+        Every row keeps what was learnt of it, and its horizon where the description leaves that as it was.
+        """
+        try:
+            sensors = changed_roster(self.site.sensors, roster_from_text(text))
+        except ValueError:
+            self.by_hand.refused += 1
+            return
+        before, old = self.world.sensors, self.site.sensors
+        self.site = Site(sensors, self.site.origin)
+        described = sensor_table(self.site)
+        for row, (was, now) in enumerate(zip(old, sensors, strict=False)):
+            if was.horizon == now.horizon:
+                keep_horizon(described[row], before[row])
+        self.world = with_sensors(self.world, described)
+        self.identities.vouched_by(sensors)
+        self.described = roster_text(sensors)
 
 
 def new_state(
@@ -66,8 +88,9 @@ def new_state(
 def save_state(state: CoreState) -> dict[str, NDArray[Any]]:
     """A copy of all that is needed to go on exactly: name to array. Site, settings and rules are the caller's to
     keep."""
+    described = {"described": np.frombuffer(state.described.encode(), dtype=np.uint8).copy()}
     assessed = {f"assess_{name}": table for name, table in saved_assessment(state.assessment).items()}
-    return {**saved_tables(state.world), **state.identities.saved(), **state.by_hand.saved(), **assessed}
+    return {**saved_tables(state.world), **state.identities.saved(), **state.by_hand.saved(), **described, **assessed}
 
 
 def restore_state(
@@ -77,13 +100,17 @@ def restore_state(
     rules: Rules | None,
     tables: dict[str, NDArray[Any]],
 ) -> CoreState:
-    """The state that was saved under the same site, settings and rules. Saved places go before those given: they may
-    have been changed while running.
+    """The state that was saved under the same site, settings and rules. Saved places, and saved descriptions of the
+    sensors, go before those given: they may have been changed while running.
 
     Raises:
         ValueError: if the tables do not fit the site or this version.
     """
+    described = tables.get("described", np.empty(0, dtype=np.uint8)).astype(np.uint8).tobytes().decode()
+    if described:
+        site = Site(roster_from_text(described), site.origin)
     state = new_state(site, settings, places, rules)
+    state.described = described
     state.world = restored_world(state.world, tables)
     state.identities.restore(tables)
     state.by_hand.restore(tables)

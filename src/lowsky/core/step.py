@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from ..assess import assess_tick
 from ..kernels import timeline
-from ..kernels.layout import World
 from ..model.action import Action, ActionKind
 from ..model.horizon import horizon_from_json
-from ..model.kinds import Kind
 from ..model.notice import NOTICE_COLUMNS, Event, NoticeBatch, concatenate_notices
 from ..model.picture import PICTURE_COLUMNS, Picture, take_rows
 from ..model.place import Place, Shape
@@ -29,6 +27,8 @@ from ..model.timebase import NS_PER_S
 from ..sensing import draw_horizon
 from ..tracking.intake import look_records, report_records
 from ..tracking.memory import grow_edges, grow_looks, grow_plots, grow_pool, grow_rows, grow_tracks
+from .changes import COUNTS, Changes, joined, scores_of, take_picture, take_trace
+from .pieces import pieces
 from .state import CoreInput, CoreState, new_state
 
 GROW = {
@@ -40,49 +40,6 @@ GROW = {
     timeline.GROW_ROWS: grow_rows,
 }
 
-COUNTS = "used late duplicate incomplete unused waiting looks late_looks frames tracks joined ended".split()
-"""Names of the counters in `Changes.counts`, all since the start. Every report is in exactly one of used, late,
-duplicate, incomplete, unused, waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What happened to tracks, one row a noticeable association, in order; made only if `Settings.trace`."""
-
-    time_ns: NDArray[np.int64]
-    uid: NDArray[np.int64]  # of the track's birth
-    number: NDArray[np.int64]  # public number then, 0: none yet
-    raw: NDArray[np.int64]  # the report's row in its source
-    sensor: NDArray[np.int32]
-    association: NDArray[np.float64]  # probability that the report is the track's
-    existence_before: NDArray[np.float64]
-    existence_after: NDArray[np.float64]
-    log10_likelihood_ratio: NDArray[np.float64]  # of the report being the track's, over false or new
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How each sensor (S,) does against what it promises, over about the last two minutes; NaN: too little to say."""
-
-    detection_promised: NDArray[np.float64]  # mean probability promised for looks at sure tracks
-    detection_found: NDArray[np.float64]  # share of those looks that gave a report
-    nis: NDArray[np.float64]  # normalised innovation squared a value; 1 if the described accuracy is right
-    looked: NDArray[np.float64]  # how many looks at sure tracks that rests on
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What one step brought: picture and standing notices at each tick of the input, what happened to notices,
-    counters since the start, and the trace."""
-
-    picture: Picture
-    counts: dict[str, int]
-    trace: Trace
-    notices: NoticeBatch
-    events: tuple[Event, ...]
-    scores: Scores
-    identities: list[str]  # the core's own table that `picture.identity` points into; it only grows
-
 
 def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
     """Consume one input. The state is changed in place and returned.
@@ -90,6 +47,14 @@ def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
     Raises:
         MemoryError: if the site outgrows a capacity of `tracking.memory`.
     """
+    return state, joined([_consumed(state, piece) for piece in pieces(given)])
+
+
+def _consumed(state: CoreState, given: CoreInput) -> Changes:
+    """Consume an input under one description of the sensors."""
+    if given.actions and given.actions[0].kind is ActionKind.SET_SENSORS:
+        state.set_sensors(given.actions[0].value)
+        given = replace(given, actions=given.actions[1:])
     identified = replace(given.reports, identity=state.identities.taken(given.reports))
     reports = report_records(identified, state.world.sensors, state.frame, state.settings)
     looks = look_records(given.looks)
@@ -103,10 +68,10 @@ def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
             first = last
     _run(state, tuple(column[first:] for column in events), reports, looks)
     counts = {name: int(state.world.tally[name]) for name in COUNTS}
-    picture = _take_picture(state)
+    picture = take_picture(state)
     notices, happened = _assess(state, picture, given)
-    trace, scores = _take_trace(state.world), _scores(state.world)
-    return state, Changes(picture, counts, trace, notices, happened, scores, state.identities.names)
+    trace, scores = take_trace(state.world), scores_of(state.world)
+    return Changes(picture, counts, trace, notices, happened, scores, state.identities.names)
 
 
 def glance(state: CoreState, time_ns: int) -> Picture:
@@ -119,7 +84,7 @@ def glance(state: CoreState, time_ns: int) -> Picture:
     kinds, rows, times_ns = (np.array([v]) for v in (np.int8(timeline.GLANCE), np.int64(0), np.int64(time_ns)))
     empty = report_records(report_batch(0), state.world.sensors, state.frame, state.settings)
     _run(state, (kinds, rows, times_ns), empty, look_records(no_looks()))
-    picture = _take_picture(state)
+    picture = take_picture(state)
     state.by_hand.put_kinds(picture.track, picture.kind)
     return picture
 
@@ -182,58 +147,6 @@ def merge_events(given: CoreInput) -> tuple[NDArray[np.int8], NDArray[np.int64],
     time_ns = np.concatenate([given.reports.received_ns, given.looks.received_ns, given.ticks_ns])
     order = np.argsort(time_ns, kind="stable")
     return kind[order], row[order], time_ns[order]
-
-
-def _take_picture(state: CoreState) -> Picture:
-    world = state.world
-    n = int(world.tally["rows"])
-    world.tally["rows"] = 0
-    rows = world.rows[:n]
-    vouched = np.array([*state.identities.kinds, Kind.UNKNOWN], dtype=np.uint8)  # -1 finds unknown
-    return Picture(
-        time_ns=rows["time_ns"].copy(),
-        track=rows["number"].copy(),
-        status=rows["status"].astype(np.uint8),
-        state=rows["state"].copy(),
-        covariance=rows["covariance"].copy(),
-        existence=rows["existence"].copy(),
-        model_probability=rows["mu"].copy(),
-        first_report_ns=rows["first_ns"].copy(),
-        last_report_ns=rows["last_ns"].copy(),
-        rcs_dbsm=rows["rcs_dbsm"].copy(),
-        reports=np.rint(rows["hits"]).astype(np.int64),
-        identity=rows["identity"].copy(),
-        kind=vouched[rows["identity"]],
-    )
-
-
-LEAST_LOOKS, LEAST_PARTS = 3.0, 6.0  # below, a score says nothing
-
-
-def _scores(world: World) -> Scores:
-    table = world.scores
-    looked = np.where(table["looked"] >= LEAST_LOOKS, table["looked"], np.nan)
-    parts = np.where(table["parts"] >= LEAST_PARTS, table["parts"], np.nan)
-    return Scores(
-        table["promised"] / looked, table["found"] / looked, table["innovation"] / parts, table["looked"].copy()
-    )
-
-
-def _take_trace(world: World) -> Trace:
-    n = int(world.tally["traced"])
-    world.tally["traced"] = 0
-    rows = world.trace[:n].copy()
-    return Trace(
-        time_ns=rows["time_ns"],
-        uid=rows["uid"],
-        number=rows["number"],
-        raw=rows["raw"],
-        sensor=rows["sensor"],
-        association=rows["beta"],
-        existence_before=rows["before"],
-        existence_after=rows["after"],
-        log10_likelihood_ratio=rows["log10_ratio"],
-    )
 
 
 def picture_hash(picture: Picture, notices: NoticeBatch | None = None) -> str:

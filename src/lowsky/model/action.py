@@ -19,6 +19,7 @@ class ActionKind(IntEnum):
     NUMBERS_FROM = 6  # no public number below this one is given any more (first number)
     SET_PLACES = 7  # the protected places are others now (-; JSON, a list of places)
     SET_HORIZON = 8  # what hides the sky of a sensor (row of the sensor; JSON as in model.horizon, empty: nothing)
+    SET_SENSORS = 9  # the sensors of the site are described anew (-; JSON as in model.roster)
 
     @property
     def word(self) -> str:

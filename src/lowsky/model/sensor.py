@@ -67,6 +67,7 @@ class Sensor:
     resolution_range_rate_mps: float = 0.0
     sees: tuple[Kind, ...] = ALL_KINDS
     horizon: tuple[tuple[float, float], ...] = ()  # (azimuth rad, least elevation rad seen), ascending; empty: open
+    retired: bool = False  # no longer of the site; its row stays, because recordings and tracks point at it
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,6 @@
 `kernels.sensing` and `kernels.measurement`.
 """
 
-from .table import draw_horizon, sensor_table
+from .table import draw_horizon, keep_horizon, sensor_table
 
-__all__ = ["draw_horizon", "sensor_table"]
+__all__ = ["draw_horizon", "keep_horizon", "sensor_table"]

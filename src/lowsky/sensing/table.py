@@ -34,10 +34,19 @@ def sensor_table(site: Site) -> Any:
     return out
 
 
+def keep_horizon(row: Any, old: Any) -> None:
+    """Take over the horizon in force from the record of the same sensor as it was before."""
+    row["horizon_rad"], row["masked"] = old["horizon_rad"], old["masked"]
+    row["all_round"] = _whole(row["view_rad"]) and not old["masked"]
+
+
 def draw_horizon(row: Any, corners: Corners) -> None:
     """Write a horizon into a sensor's record; without corners the horizon is open."""
     row["horizon_rad"] = horizon_bins(corners, layout.HORIZON_BINS)
     row["masked"] = bool(corners)
-    view = row["view_rad"]
-    whole = view[1] >= 2 * math.pi and view[2] <= -math.pi / 2 and view[3] >= math.pi / 2
-    row["all_round"] = whole and not corners
+    row["all_round"] = _whole(row["view_rad"]) and not corners
+
+
+def _whole(view: Any) -> bool:
+    """Does a field of view (azimuth centre and width, least and greatest elevation, rad) leave nothing out?"""
+    return bool(view[1] >= 2 * math.pi and view[2] <= -math.pi / 2 and view[3] >= math.pi / 2)

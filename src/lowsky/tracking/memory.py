@@ -87,8 +87,7 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
 def _begin(world: World) -> None:
     """Values of an empty world that are not zero."""
     world.ground["time_ns"] = layout.NEVER_NS
-    world.queues["head"], world.queues["tail"] = -1, -1
-    world.queues["oldest_ns"], world.queues["look_ns"] = layout.FAR_NS, layout.NEVER_NS
+    _begin_queues(world.queues)
     world.work["step_dt"] = np.nan
     tally = world.tally
     for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns"):
@@ -96,6 +95,12 @@ def _begin(world: World) -> None:
     tally["oldest_ns"] = layout.FAR_NS
     tally["tracks_free"], tally["waiting_free"] = len(world.tracks), len(world.pool)
     tally["next_uid"], tally["next_number"] = 1, 1
+
+
+def _begin_queues(queues: Any) -> None:
+    """Values of empty queues that are not zero."""
+    queues["head"], queues["tail"] = -1, -1
+    queues["oldest_ns"], queues["look_ns"] = layout.FAR_NS, layout.NEVER_NS
 
 
 def doubled(array: Any, capacity: Capacity) -> Any:
@@ -156,6 +161,15 @@ def grow_edges(world: World) -> World:
 def grow_rows(world: World) -> World:
     """Twice the room for picture rows of one input."""
     return world._replace(rows=doubled(world.rows, ROWS))
+
+
+def with_sensors(world: World, sensors: Any) -> World:
+    """The world with other sensor records (S,): no fewer than before; what waits and was learnt of a row stays."""
+    n, count = len(world.sensors), len(sensors)
+    queues, scores = table(layout.QUEUE, count), table(layout.SCORE, count)
+    _begin_queues(queues)
+    queues[:n], scores[:n] = world.queues, world.scores
+    return world._replace(sensors=sensors, queues=queues, scores=scores)
 
 
 def saved_tables(world: World) -> dict[str, NDArray[Any]]:
