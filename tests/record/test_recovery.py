@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -195,6 +196,43 @@ def test_a_damaged_last_checkpoint_is_done_without(tmp_path: Path) -> None:
     assert any("checkpoint frame is not what was written" in p for p in found.problems)
 
 
+@pytest.mark.parametrize("clean", [True, False])
+def test_sensors_described_anew_go_on_with_the_picture(tmp_path: Path, clean: bool) -> None:
+    made = record(tmp_path / "first", until_s=8.0, close=clean)
+    made.recorder.journal.flush()
+    folder = Path(shutil.copytree(tmp_path / "first", tmp_path / "copy"))  # as a crash would leave it
+    made.recorder.journal.close()
+    scene = made.scene
+    old = scene.site.sensors
+    new = replace(old[0], id="a new one")
+    sensors = (replace(old[0], max_range_m=9_000.0), *(replace(s, retired=True) for s in old[1:2]), *old[2:], new)
+    site = replace(scene.site, sensors=sensors)
+    begun = begin_recording(folder, replace(setup_of(scene), site=site), scene.start_ns + 9 * NS_PER_S, QUICK)
+    assert begun.recovered is not None
+    assert begun.recovered.anew == ""
+    assert begun.recorder.state.site == site
+    assert begun.recorder.state.world.sensors[0]["reach_m"][1] == 9_000.0
+    for given in cut_every(scene, [100_000_000])[90:120]:
+        begun.recorder.step(given)
+    begun.recorder.close()
+    again = recover(folder, replace(setup_of(scene), site=site))
+    assert again is not None
+    assert again.anew == ""
+    assert tables_equal(save_state(again.state), save_state(begun.recorder.state))
+    replayer = replay_from(open_recording(folder), verify=True)
+    replayer.advance()
+    assert replayer.verified is not None
+    assert replayer.verified.good, replayer.verified.sentence()
+
+
+def test_sensors_in_another_order_begin_anew(tmp_path: Path) -> None:
+    made = record(tmp_path, until_s=4.0)
+    site = replace(made.scene.site, sensors=made.scene.site.sensors[::-1])
+    found = recover(tmp_path, replace(setup_of(made.scene), site=site))
+    assert found is not None
+    assert "in another order" in found.anew
+
+
 def test_a_changed_setup_begins_anew_but_numbers_go_on(tmp_path: Path) -> None:
     made = record(tmp_path, until_s=8.0)
     scene = made.scene
@@ -202,7 +240,7 @@ def test_a_changed_setup_begins_anew_but_numbers_go_on(tmp_path: Path) -> None:
     begun = begin_recording(tmp_path, other, scene.start_ns + 9 * NS_PER_S, QUICK)
     found = begun.recovered
     assert found is not None
-    assert "sensors, settings or rules are others" in found.anew
+    assert "settings, rules or the origin of the frame are others" in found.anew
     assert found.reports == made.recorder.reports
     assert begun.recorder.reports == found.reports
     for given in cut_every(scene, [100_000_000])[90:120]:

@@ -104,7 +104,7 @@ def export(
     setup = recording.header(segments[-1]).setup
     sink = ParquetFolder(folder, _schemas(setup))
     problems: list[Problem] = []
-    places = setup.places
+    site, places = setup.site, setup.places
     try:
         for run in _runs(segments):
             first = run[0]
@@ -116,8 +116,9 @@ def export(
                 if advance:
                     advance(replayer.now_ns)
             problems += replayer.story.problems
-            places = tuple(replayer.state.assessment.places) if replayer.state else places
-        sink.write("sensors", sensors_table(setup.site))
+            if replayer.state:
+                site, places = replayer.state.site, tuple(replayer.state.assessment.places)
+        sink.write("sensors", sensors_table(site))
         sink.write("places", places_table(places))
         sink.close()
     except BaseException:

@@ -2,8 +2,8 @@
 
 After a clean stop everything shown is in the recording. After a crash something may have been shown that is not: hence
 public numbers go on behind the block that was reserved (the first input says so, so that a replay does the same), and
-the time without input is marked. A recording whose setup was changed meanwhile begins with an empty picture, but its
-numbers go on too.
+the time without input is marked. Sensors that were described anew meanwhile are told to the core as the first input; a
+recording whose settings or rules were changed begins with an empty picture, but its numbers go on too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from lowsky.core import Changes, CoreInput, CoreState
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.errors import InputError
 from lowsky.model.notice import Event
+from lowsky.model.roster import changed_roster, roster_text
 
 from .files import segments_of
 from .header import Header, Setup, this_machine
@@ -53,8 +54,9 @@ def recover(folder: Path, setup: Setup) -> Recovered | None:
     """The state at the end of the recording in a folder; None if there is none.
 
     Args:
-        setup: of the core that is to go on. Where it is not that of the recording, places apart, the state is a new
-            one; places are those of the recording, as they were last.
+        setup: of the core that is to go on. Where settings or rules are not those of the recording, or its sensors
+            cannot become these, the state is a new one; else places and sensors are those of the recording, as they
+            were last.
 
     Raises:
         InputError: if the recording was made by a newer version.
@@ -70,7 +72,10 @@ def recover(folder: Path, setup: Setup) -> Recovered | None:
     anew = _why_anew(header, setup)
     if not anew:
         try:
-            return _found(recording, header, _at_the_end(recording))
+            replayer = _at_the_end(recording)
+            anew = _why_not(replayer, setup)
+            if not anew:
+                return _found(recording, header, replayer)
         except InputError as error:
             anew = str(error)
         except Exception as error:  # what once made the core fail must not keep it from ever starting again
@@ -79,15 +84,28 @@ def recover(folder: Path, setup: Setup) -> Recovered | None:
 
 
 def _why_anew(header: Header, setup: Setup) -> str:
-    if _plain(replace(header.setup, places=())) == _plain(replace(setup, places=())):
+    if _plain(header.setup) == _plain(setup):
         return ""
-    return "sensors, settings or rules are others than those of the recording"
+    return "settings, rules or the origin of the frame are others than those of the recording"
 
 
 def _plain(setup: Setup) -> object:
-    """The setup with what is left to its defaults filled in."""
-    state = setup.fresh()
-    return msgspec.to_builtins([setup.site, state.settings, state.assessment.rules])
+    """What of a setup cannot be changed while running, with what is left to its defaults filled in."""
+    state = replace(setup, places=()).fresh()
+    return msgspec.to_builtins([setup.site.origin, state.settings, state.assessment.rules])
+
+
+def _why_not(replayer: Replayer, setup: Setup) -> str:
+    """Why the sensors of a state cannot become those of a setup, row for row; "": they can."""
+    if replayer.state is None:
+        raise InputError("no checkpoint of the recording can be read")
+    try:
+        rows = changed_roster(replayer.state.site.sensors, setup.site.sensors)
+    except ValueError as error:
+        return f"the sensors are others than those of the recording: {error}"
+    if [s.id for s in rows] != [s.id for s in setup.site.sensors]:
+        return "the sensors are others than those of the recording, or in another order"
+    return ""
 
 
 def _at_the_end(recording: Recording) -> Replayer:
@@ -204,8 +222,10 @@ def begin_recording(folder: Path, setup: Setup, now_ns: int, limits: Limits | No
     why = found.anew or ("after a stop" if found.clean else "after a crash")
     journal.mark(Mark("restart", time_ns, found.last_ns, why=why))
     missing_ns = time_ns - found.last_ns
-    if found.clean:
+    actions = () if found.clean else (Action(time_ns, ActionKind.NUMBERS_FROM, found.reserved + 1),)
+    if found.state.site.sensors != setup.site.sensors:
+        actions += (Action(time_ns, ActionKind.SET_SENSORS, value=roster_text(setup.site.sensors)),)
+    if not actions:
         return Begun(recorder, None, 0, found, missing_ns)
-    on = replace(nothing(), actions=(Action(time_ns, ActionKind.NUMBERS_FROM, found.reserved + 1),))
-    first, sequence = recorder.step(on)
+    first, sequence = recorder.step(replace(nothing(), actions=actions))
     return Begun(recorder, first, sequence, found, missing_ns)

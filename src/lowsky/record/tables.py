@@ -41,7 +41,7 @@ def tables_of(piece: Piece, replayer: Replayer) -> Iterator[tuple[str, Table]]:
     """The rows that a piece of a replay adds to each table, by name."""
     if replayer.header is None or replayer.state is None:
         return
-    site, places = replayer.header.setup.site, tuple(replayer.state.assessment.places)
+    site, places = replayer.state.site, tuple(replayer.state.assessment.places)
     yield "reports", reports_table(piece.given.reports, site)
     yield "looks", looks_table(piece.given, site)
     yield "actions", actions_table(piece.given)
