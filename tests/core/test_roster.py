@@ -26,9 +26,8 @@ def _scene_that_grows() -> tuple[Scene, Site, Action]:
     scene = small()
     kept = len(scene.site.sensors) - 2
     at_ns = scene.start_ns + CHANGE_NS
-    reports, looks = (
-        batch.take((batch.sensor < kept) | (batch.received_ns > at_ns)) for batch in (scene.reports, scene.looks)
-    )
+    reports = scene.reports.take((scene.reports.sensor < kept) | (scene.reports.received_ns > at_ns))
+    looks = scene.looks.take((scene.looks.sensor < kept) | (scene.looks.received_ns > at_ns))
     action = Action(at_ns, ActionKind.SET_SENSORS, 0, roster_text(scene.site.sensors), "anna")
     return (
         replace(scene, reports=reports, looks=looks),

@@ -222,7 +222,9 @@ def begin_recording(folder: Path, setup: Setup, now_ns: int, limits: Limits | No
     why = found.anew or ("after a stop" if found.clean else "after a crash")
     journal.mark(Mark("restart", time_ns, found.last_ns, why=why))
     missing_ns = time_ns - found.last_ns
-    actions = () if found.clean else (Action(time_ns, ActionKind.NUMBERS_FROM, found.reserved + 1),)
+    actions: tuple[Action, ...] = ()
+    if not found.clean:
+        actions += (Action(time_ns, ActionKind.NUMBERS_FROM, found.reserved + 1),)
     if found.state.site.sensors != setup.site.sensors:
         actions += (Action(time_ns, ActionKind.SET_SENSORS, value=roster_text(setup.site.sensors)),)
     if not actions:
