@@ -27,7 +27,7 @@ class Horizons:
     def __init__(self, folder: Path, sensors: tuple[Sensor, ...]) -> None:
         """A file that cannot be read is said and left alone until a mask is drawn."""
         self._path = folder / FILE_NAME
-        self._described = {sensor.id: _described(sensor) for sensor in sensors}
+        self.describe(sensors)
         self.drawn: dict[str, Horizon] = {}
         try:
             given = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Horizon])
@@ -36,6 +36,10 @@ class Horizons:
             pass
         except (OSError, msgspec.MsgspecError, ValueError) as error:
             log.error("drawn horizons cannot be read", file=str(self._path), reason=str(error))
+
+    def describe(self, sensors: tuple[Sensor, ...]) -> None:
+        """The sensors are described anew."""
+        self._described = {sensor.id: _described(sensor) for sensor in sensors}
 
     def get(self, sensor: str) -> Horizon:
         """The mask in force."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lowsky.model.report import ReportBatch
-from lowsky.model.sensor import Site
+from lowsky.model.sensor import Sensor, Site
 
 from .answers.site import Health
 from .clock import Clock
@@ -50,11 +50,15 @@ class Speaker:
     def __init__(self, server: Told) -> None:
         self._server = server
         self._directions: deque[tuple[int, ReportBatch]] = deque(maxlen=MAX_BATCHES)
-        self._kinds = np.array([int(s.kind) for s in server.site.sensors], dtype=np.int64)
+        self.describe(server.site.sensors)
         self._described_ms = 0.0
         self._states: tuple[str, ...] = ()
         self._sensors_s = 0.0
         self._places: tuple[Any, ...] = ()
+
+    def describe(self, sensors: tuple[Sensor, ...]) -> None:
+        """The sensors are described anew."""
+        self._kinds = np.array([int(s.kind) for s in sensors], dtype=np.int64)
 
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
         """To be run as tasks."""

@@ -29,7 +29,7 @@ class SensorNames:
         """
         self.unknown: dict[str, int] = {}
         self.unknown_others = 0  # times that names beyond the table were met
-        self._index = {sensor.id: i for i, sensor in enumerate(site.sensors)}
+        self._index = {sensor.id: i for i, sensor in enumerate(site.sensors) if not sensor.retired}
         own = dict(self._index)
         for name, sensor in (aliases or {}).items():
             self._index[name] = _row(own, sensor, f"sensors.{name}")

@@ -50,8 +50,9 @@ async def get_coverage(request: Request, given: None) -> CoverageAnswer:
         raise ApiError(422, f"height_m: {height_m:g} is not between {LOWEST_M:g} and {HIGHEST_M:g}")
     runtime = runtime_of(request)
     site = _site_now(runtime)
-    alive = [sensor.state not in BLIND for sensor in runtime.board.sensors] or [False] * len(site.sensors)
-    live = [sensor.detection.live for sensor in runtime.board.sensors] or [None] * len(site.sensors)
+    infos = {sensor.id: sensor for sensor in runtime.board.sensors}
+    alive = [sensor.id in infos and infos[sensor.id].state not in BLIND for sensor in site.sensors]
+    live = [infos[sensor.id].detection.live if sensor.id in infos else None for sensor in site.sensors]
     detection = np.array([math.nan if value is None else value for value in live])
     ground_m = min(sensor.height_m for sensor in site.sensors)
     # In a thread, as it takes longer than the event loop may stand still; in one of its own, as others need theirs.

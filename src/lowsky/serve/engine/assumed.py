@@ -82,9 +82,18 @@ class Assumer:
     """All sensors that have not said yet that they look."""
 
     def __init__(self, sensors: tuple[Sensor, ...]) -> None:
-        self._periods_ns = [round(sensor.period_s * NS_PER_S) for sensor in sensors]
+        self._periods_ns: list[int] = []
         self._combs: dict[int, Comb] = {}
-        self._tells = np.zeros(len(sensors), dtype=np.bool_)
+        self._tells = np.zeros(0, dtype=np.bool_)
+        self.describe(sensors)
+
+    def describe(self, sensors: tuple[Sensor, ...]) -> None:
+        """The sensors are described anew: rows stay, and a comb whose period changed begins again."""
+        before, self._periods_ns = self._periods_ns, [round(sensor.period_s * NS_PER_S) for sensor in sensors]
+        for row, (was, now) in enumerate(zip(before, self._periods_ns, strict=False)):
+            if was != now:
+                self._combs.pop(row, None)
+        self._tells = np.append(self._tells, np.zeros(len(sensors) - len(before), dtype=np.bool_))
 
     def consumed(self, reports: ReportBatch, looks: LookBatch) -> None:
         """Take note of what came."""

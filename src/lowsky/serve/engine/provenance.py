@@ -64,6 +64,10 @@ class Provenance:
         self._table: Table | None = None
         self.histories = Histories()
 
+    def describe(self, sensors: tuple[Sensor, ...]) -> None:
+        """The sensors are described anew: rows stay."""
+        self._sensors = sensors
+
     def consumed(self, given: CoreInput, changes: Changes) -> None:
         """Remember the reports of a turn and what they were taken for."""
         self._remember_reports(given.reports)

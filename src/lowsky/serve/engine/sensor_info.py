@@ -16,9 +16,10 @@ FULL_TURN = 2 * math.pi - 1e-9
 
 
 def sensor_infos(watch: SensorWatch, scores: Scores | None, now_ns: int) -> tuple[SensorInfo, ...]:
-    """All sensors. `scores` are the core's (None: it has none yet)."""
+    """All sensors but those that are retired. `scores` are the core's (None: it has none yet)."""
     rates = watch.reports_per_s()
-    return tuple(_info(watch, i, sensor, scores, float(rates[i]), now_ns) for i, sensor in enumerate(watch.sensors))
+    rows = [(i, sensor) for i, sensor in enumerate(watch.sensors) if not sensor.retired]
+    return tuple(_info(watch, i, sensor, scores, float(rates[i]), now_ns) for i, sensor in rows)
 
 
 def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Scores | None, rate: float, now_ns: int) -> SensorInfo:

@@ -8,7 +8,7 @@ microphones) may have nothing to report: for those a look tells, and without loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,16 @@ class SensorWatch:
         self.last_look_ns, self.last_report_ns, self.faults = (np.zeros(n, dtype=np.int64) for _ in range(3))
         self.lag_s = np.full(n, np.nan)
         self._reports, self._faults = np.zeros(n), np.zeros(n)
+
+    def describe(self, sensors: tuple[Sensor, ...]) -> None:
+        """The sensors are described anew: rows stay, and what is new has done nothing yet."""
+        fresh = SensorWatch(sensors)
+        for name in (f.name for f in fields(self)):
+            figures = getattr(self, name)
+            if isinstance(figures, np.ndarray):
+                getattr(fresh, name)[: len(figures)] = figures
+                setattr(self, name, getattr(fresh, name))
+        self.sensors = sensors
 
     def consumed(self, reports: ReportBatch, looks: LookBatch, now_ns: int) -> None:
         """Take the reports and looks of a turn into account."""

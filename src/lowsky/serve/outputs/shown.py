@@ -18,7 +18,7 @@ from lowsky.model.bearing import Bearing
 from lowsky.model.picture import take_rows
 from lowsky.model.place import Place
 from lowsky.model.report import ReportBatch
-from lowsky.model.sensor import Site
+from lowsky.model.sensor import Sensor, Site
 
 from ..answers.notices import Notice
 from ..answers.sensors import SensorInfo
@@ -55,11 +55,15 @@ class Shown:
         self.server = server
         self.tick_ns = 0  # of the newest picture, 0: none yet
         self.news = asyncio.Event()  # set, and replaced, with every tick
-        self._kinds = np.array([int(s.kind) for s in server.site.sensors], dtype=np.int64)
-        self._sigmas = np.array([s.sigma_azimuth_rad for s in server.site.sensors])
+        self.describe(server.site.sensors)
         self._bearings: deque[Bearing] = deque(maxlen=MAX_BEARINGS)
         self._make: Callable[[], Air] | None = None
         self._air: Air | None = None
+
+    def describe(self, sensors: tuple[Sensor, ...]) -> None:
+        """The sensors are described anew."""
+        self._kinds = np.array([int(s.kind) for s in sensors], dtype=np.int64)
+        self._sigmas = np.array([s.sigma_azimuth_rad for s in sensors])
 
     def consumed(self, output: Output) -> None:
         """Take a turn of the core, after the board has."""
