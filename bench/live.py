@@ -129,7 +129,7 @@ def latencies_ms(sent_s: Floats, heard: Heard, since_s: float) -> Floats:
 def measure_latency(seconds: float, seed: int, folder: Path) -> dict[str, float]:
     """Figures under load."""
     port = free_port(socket.SOCK_DGRAM)
-    sources = f'[[sources]]\nkind = "jsonl-udp"\nname = "bench"\nport = {port}\n'
+    sources = f'[[sources]]\nkind = "jsonl"\nname = "bench"\nvia = "udp://127.0.0.1:{port}"\n'
     site = site_toml(LiveScene(SCENE, seed, 0).site.sensors, sources)
     context = multiprocessing.get_context("spawn")
     ready, begin, sent = context.Event(), context.Queue(), context.Queue()
@@ -154,7 +154,7 @@ def measure_latency(seconds: float, seed: int, folder: Path) -> dict[str, float]
         "worst_ms": float(waits.max()),
         "objects": objects,
         "reports": source["reports"],
-        "faults": sum(source["faults"].values()),
+        "faults": sum((source["rejected"] | source["faults"]).values()),
         "messages_per_s": len(heard.arrived_s) / span_s,
         "rows_per_s": heard.rows / span_s,
         "kib_per_s": heard.bytes / span_s / 1024,

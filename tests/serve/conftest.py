@@ -38,6 +38,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A real server on loopback with a radar and a direction finder that send JSON lines, by UDP and by TCP."""
     udp, udp_port = udp_source()
     tcp_port = free_port()
-    tcp = f'[[sources]]\nkind = "jsonl-tcp"\nname = "stream"\nport = {tcp_port}\n'
+    tcp = f'[[sources]]\nkind = "jsonl"\nname = "stream"\nvia = "tcp-listen://127.0.0.1:{tcp_port}"\n'
     with started(tmp_path_factory.mktemp("live"), SITE + udp + tcp, radar=udp_port, stream=tcp_port) as server:
         yield server

@@ -75,7 +75,7 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 def udp_source(name: str = "radar") -> tuple[str, int]:
     """A [[sources]] table that listens for datagrams, and its port."""
     port = free_port(socket.SOCK_DGRAM)
-    return f'[[sources]]\nkind = "jsonl-udp"\nname = "{name}"\nport = {port}\n', port
+    return f'[[sources]]\nkind = "jsonl"\nname = "{name}"\nvia = "udp://127.0.0.1:{port}"\n', port
 
 
 @dataclass(slots=True)

@@ -13,12 +13,18 @@ from lowsky.model.errors import InputError
 from lowsky.model.kinds import Kind
 from lowsky.model.place import Shape
 from lowsky.serve.config.demo import MARK, demo_site
-from lowsky.serve.config.entries import SimulationSource, TcpLines, UdpLines
+from lowsky.serve.config.entries import SimulationSource
 from lowsky.serve.config.site_file import parse_site, read_site
+from lowsky.serve.config.sources import FormatSource
 from lowsky.serve.config.template import TEMPLATE
 
 SITE = '[site]\nid = "s"\n'
 SENSOR = '[[sensors]]\nid = "r"\nkind = "radar_3d"\nlat = 56.0\nlon = 11.0\nheight_m = 50\n'
+
+
+def source(fields: str, kind: str = "jsonl", name: str = "a") -> str:
+    """A site with one source."""
+    return f'{SITE}[[sources]]\nkind = "{kind}"\nname = "{name}"\n{fields}\n'
 
 
 def parse(text: str, folder: Path = Path("/x")) -> object:
@@ -29,13 +35,14 @@ def test_the_template_works_as_it_is_and_with_every_comment_taken_away(tmp_path:
     config = parse_site(TEMPLATE, tmp_path / "site.toml")
     assert [s.id for s in config.sensors] == ["radar-1"]
     assert [p.shape for p in config.places] == [Shape.POINT]
-    assert isinstance(config.sources[0], UdpLines)
+    assert isinstance(config.sources[0], FormatSource)
+    assert str(config.sources[0].link.address) == "udp://127.0.0.1:5300"
     assert config.server.host == "127.0.0.1"
     (tmp_path / "piers.geojson").write_text("{}")
     lines = [line.removeprefix("# ") for line in TEMPLATE.splitlines()]
     lines = [line for line in lines if line.startswith("[") or re.match(r"\w+ = ", line)]
     full = parse_site("\n".join(lines), tmp_path / "site.toml")
-    assert {type(s).__name__ for s in full.sources} == {"UdpLines", "TcpLines", "TableSource", "SimulationSource"}
+    assert {type(s).__name__ for s in full.sources} == {"FormatSource", "TableSource", "SimulationSource"}
     assert full.rules == dataclasses.replace(Rules(), warning_horizon_s=90.0)
     assert full.overlay == tmp_path / "piers.geojson"
 
@@ -70,9 +77,20 @@ def test_defaults_are_safe() -> None:
         (SITE + '[rules]\nharmless = ["gull"]\n', ["rules.harmless", "gull"]),
         (SITE + "[rules]\nharmless = 3\n", ["rules.harmless", "3"]),
         (SITE + '[rules]\nwatch_up = ["bird"]\n', ["rules.watch_up", "bird"]),
-        (SITE + '[[sources]]\nkind = "jsonl-udp"\nname = "a"\nport = 70000\n', ["sources[0].port", "70000"]),
-        (SITE + '[[sources]]\nkind = "asterix"\nname = "a"\n', ["sources[0]", "asterix"]),
-        (SITE + '[[sources]]\nkind = "jsonl-udp"\nname = ""\nport = 1\n', ["sources[0].name"]),
+        (source('via = "udp://127.0.0.1:70000"'), ["sources[0].via", "70000"]),
+        (source('via = "udp://127.0.0.1:1"', kind="jsonnl"), ["sources[0].kind", "jsonnl", "'jsonl'"]),
+        (source('via = "udp://127.0.0.1:1"', name=""), ["sources[0].name"]),
+        (source('via = "udp://127.0.0.1:1"') + source('via = "udp://127.0.0.1:1"')[len(SITE):], ["sources[1].name"]),
+        (source(""), ["sources[0].via", "udp://"]),
+        (source('via = "udp://127.0.0.1:1"\nsenser = "r"'), ["sources[0].senser", "'sensor'"]),
+        (source('via = "udp://127.0.0.1:1"\nsensor = 3'), ["sources[0].sensor", "int"]),
+        (source('via = "udp://127.0.0.1:1"\nca_file = "ca.pem"'), ["sources[0].ca_file", "udp://"]),
+        (source("port = 5300", kind="jsonl-udp"), ["sources[0].kind", 'via = "udp://127.0.0.1:5300"']),
+        (source("port = 5300", kind="jsonl-tcp"), ["sources[0].kind", 'via = "tcp-listen://127.0.0.1:5301"']),
+        (source("sped = 2.0", kind="simulation"), ["sources[0]", "sped"]),
+        (source("speed = 'fast'", kind="simulation"), ["sources[0].speed", "str"]),
+        ("sources = [3]\n" + SITE, ["sources[0]"]),
+        (SITE + "qnh_hpa = 29.92\n", ["site.qnh_hpa", "29.92"]),
         (SITE + '[server]\nport = -1\n', ["server.port", "-1"]),
         (SITE + '[server]\ntls_key = "k"\n', ["server", "tls_certificate"]),
         (SITE + '[map]\noverlay = "none.geojson"\n', ["map.overlay", "none.geojson"]),
@@ -93,7 +111,7 @@ def test_a_speed_is_for_all_or_none() -> None:
     played = '[[sources]]\nkind = "simulation"\nname = "a"\nspeed = 5.0\n'
     assert parse_site(SITE + played, Path("/x/site.toml")).speed == 5.0
     with pytest.raises(InputError, match="speed"):
-        parse(SITE + played + '[[sources]]\nkind = "jsonl-udp"\nname = "b"\nport = 1\n')
+        parse(SITE + played + '[[sources]]\nkind = "jsonl"\nname = "b"\nvia = "udp://127.0.0.1:1"\n')
     with pytest.raises(InputError, match="between"):
         parse(SITE + played.replace("5.0", "1e9"))
 
@@ -103,15 +121,16 @@ def test_rules_sources_and_kinds_are_taken_over() -> None:
         SITE
         + '[rules]\nwarning_horizon_s = 60\nharmless = ["bird"]\n'
         + (
-            '[[sources]]\nkind = "jsonl-tcp"\nname = "a"\nport = 1\nmode = "connect"\n'
+            '[[sources]]\nkind = "jsonl"\nname = "a"\nvia = "tcp://[::1]:7"\nsensors = {"17/4" = "r"}\n'
             '[[sources]]\nkind = "simulation"\nname = "b"\n'
         )
     )
     config = parse_site(text, Path("/x/site.toml"))
     assert config.rules.warning_horizon_s == 60.0
     assert config.rules.harmless == (Kind.BIRD,)
-    assert isinstance(config.sources[0], TcpLines)
-    assert config.sources[0].mode == "connect"
+    assert isinstance(config.sources[0], FormatSource)
+    assert (config.sources[0].link.address.host, config.sources[0].link.address.port) == ("::1", 7)
+    assert config.sources[0].options.sensors == {"17/4": "r"}
     assert isinstance(config.sources[1], SimulationSource)
 
 

@@ -22,7 +22,8 @@ def test_garbage_is_counted_and_what_is_good_beside_it_is_used(live: Live) -> No
     live.udp("radar", b"\xff\xfe not json\n", b'{"type":"report"', b"\n", target.report(), b"[" * 5000 + b"\n",
              {"type": "nonsense"}, target.report(range_m="far"), target.report(range_m=-5.0))  # fmt: skip
     after = live.wait(lambda: (s := source(live, "radar"))["reports"] == before["reports"] + 1 and s)
-    assert sum(after["faults"].values()) - sum(before["faults"].values()) == 6
+    assert sum(after["rejected"].values()) - sum(before["rejected"].values()) == 6
+    assert after["received"] == after["used"] + sum(after["ignored"].values()) + sum(after["rejected"].values())
     assert after["bytes"] > before["bytes"] + 5000
 
 

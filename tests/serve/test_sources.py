@@ -1,85 +1,25 @@
-"""Sources that play: tables and scenes as if they happened now; and lines over sockets."""
+"""Sources that play: tables and scenes as if they happened now."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from lowsky.model.errors import InputError
-from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.serve.clock import Clock
-from lowsky.serve.config.entries import SimulationSource, TcpLines, UdpLines
+from lowsky.serve.config.entries import SimulationSource
 from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.sources.assembly import load, make_sources, site_for
-from lowsky.serve.sources.contract import Sink, Source
-from lowsky.serve.sources.lines import TcpSource, UdpSource
 from lowsky.serve.sources.played import PlayedSource
 from lowsky.serve.sources.simulated import SimulatedSource
 from lowsky.simulate import LiveScene, make_scene, write_folder
-from lowsky.wire.jsonl import Decoded, Decoder
 from lowsky.wire.table import read_scenario
-from tests.serve.live import SITE
+from tests.serve.basin import Basin, run
 
 S = 1_000_000_000
 SENSOR = '[[sensors]]\nid = "{}"\nkind = "radar_2d"\nlat = 50.0\nlon = 8.0\nheight_m = 10\n'
-
-
-class Basin:
-    """A sink that keeps what comes."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.reports: list[ReportBatch] = []
-        self.looks: list[LookBatch] = []
-        self.put_ns: list[int] = []
-        self.faults: list[str] = []
-        self.states: list[str] = []
-        self.bytes = 0
-
-    def now_ns(self) -> int:
-        return self.clock.now_ns()
-
-    def received(self, count: int) -> None:
-        self.bytes += count
-
-    def decoded(self, decoded: Decoded) -> None:
-        self.put(decoded.reports, decoded.looks)
-        self.faults += decoded.problems.counts
-
-    def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
-        if reports is not None and len(reports):
-            self.reports.append(reports)
-            self.put_ns.append(self.clock.now_ns())
-        self.looks += [looks] if looks is not None and len(looks) else []
-
-    def fault(self, kind: str, sentence: str, count: int = 1) -> None:
-        self.faults.append(kind)
-
-    def say(self, state: str, message: str = "") -> None:
-        self.states.append(state)
-
-    def count(self) -> int:
-        return sum(map(len, self.reports))
-
-
-def run(source: Source, sink: Basin, enough: Callable[[], bool], patience_s: float = 20.0) -> None:
-    """Run a source until enough has come."""
-
-    async def until() -> None:
-        task = asyncio.create_task(source.run(sink))
-        async with asyncio.timeout(patience_s):
-            while not enough() and not task.done():
-                await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(until())
 
 
 @pytest.fixture(scope="module")
@@ -173,77 +113,3 @@ def test_a_site_needs_a_sensor(tmp_path: Path) -> None:
     config = parse_site('[site]\nid = "s"\n', tmp_path / "site.toml")
     with pytest.raises(InputError, match="at least one sensor"):
         site_for(config, load(config))
-
-
-def lines(n: int) -> bytes:
-    """So many reports of the radar of `SITE`."""
-    report = {"type": "report", "sensor": "radar", "time_ns": 1_700_000_000 * S, "range_m": 1000.0, "azimuth_deg": 1.0}
-    return b"".join(json.dumps(report | {"range_m": 1000.0 + i}).encode() + b"\n" for i in range(n))
-
-
-def decoders() -> Callable[[str, bool], Decoder]:
-    site = site_for(config := parse_site(SITE, Path("/x/site.toml")), load(config))
-    return lambda name, datagrams: Decoder(site, name, datagrams)
-
-
-class SetClock(Clock):
-    def now_ns(self) -> int:
-        return 1_700_000_001 * S
-
-
-def test_we_call_a_sender_that_listens_and_its_end_is_an_error() -> None:
-    sink = Basin(SetClock())
-
-    async def call() -> str:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(lines(3)[:-20])
-            await writer.drain()
-            await asyncio.sleep(0.05)
-            writer.write(lines(3)[-20:])
-            writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        source = TcpSource(TcpLines(name="t", port=port, mode="connect"), decoders())
-        try:
-            await source.run(sink)
-        except EOFError as error:
-            return str(error)
-        finally:
-            server.close()
-        return ""
-
-    assert "ended" in asyncio.run(call())
-    assert sink.count() == 3
-    assert sink.bytes == len(lines(3))
-
-
-def test_nobody_listens_there_is_an_error_to_be_tried_again() -> None:
-    source: Any = TcpSource(TcpLines(name="t", port=1, mode="connect"), decoders())
-    with pytest.raises(OSError, match="Connect"):
-        asyncio.run(source.run(Basin(SetClock())))
-
-
-def test_datagrams_that_come_together_are_decoded_together() -> None:
-    sink = Basin(SetClock())
-    source = UdpSource(UdpLines(name="u", port=0), decoders())
-
-    async def burst(sink: Sink) -> None:
-        task = asyncio.create_task(source.run(sink))
-        while source.port == 0:
-            await asyncio.sleep(0.01)
-        loop = asyncio.get_running_loop()
-        out, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", source.port))
-        for line in lines(50).splitlines():
-            out.sendto(line)
-        out.sendto(b"nonsense")
-        async with asyncio.timeout(10):
-            while sum(map(len, basin.reports)) < 50 or not basin.faults:
-                await asyncio.sleep(0.01)
-        out.close()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    basin = sink
-    asyncio.run(burst(sink))
-    assert len(sink.reports) < 25

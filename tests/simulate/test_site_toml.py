@@ -16,7 +16,7 @@ from lowsky.simulate.site_toml import site_toml, write_site
 @pytest.mark.parametrize("name", list(SCENES))
 def test_a_site_is_read_back_as_described(name: str, tmp_path: Path) -> None:
     scene = LiveScene(name, 1)
-    write_site(tmp_path / "deep" / "site.toml", scene, "jsonl-udp", "127.0.0.1", 5300)
+    write_site(tmp_path / "deep" / "site.toml", scene, "udp://127.0.0.1:5300")
     config = read_site(tmp_path / "deep" / "site.toml")
     assert config.places == scene.places
     assert [s.id for s in config.sensors] == [s.id for s in scene.site.sensors]
@@ -34,6 +34,6 @@ def test_words_with_quotes_and_other_letters_survive() -> None:
         "p", 'Høfn "ytre" \\ 항구', scene.places[1].shape, scene.places[1].points_deg, 100.0
     )
     scene.places = (odd,)
-    read = tomllib.loads(site_toml(scene, "jsonl-tcp", "::1", 5301))
+    read = tomllib.loads(site_toml(scene, "tcp-listen://[::1]:5301"))
     assert read["places"][0]["name"] == odd.name
-    assert read["sources"] == [{"kind": "jsonl-tcp", "name": "harbour", "host": "::1", "port": 5301}]
+    assert read["sources"] == [{"kind": "jsonl", "name": "harbour", "via": "tcp-listen://[::1]:5301"}]

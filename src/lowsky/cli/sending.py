@@ -38,6 +38,11 @@ class Target:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
+    @property
+    def listener(self) -> str:
+        """The address at which a server receives what is sent here."""
+        return str(self).replace("tcp://", "tcp-listen://", 1)
+
 
 def parse_target(text: str) -> Target:
     """The target of a text such as tcp://host:5300.

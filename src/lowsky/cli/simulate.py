@@ -72,7 +72,7 @@ def _send(args: argparse.Namespace) -> int:
     target, scene = parse_target(args.to), LiveScene(args.scene, args.seed, time.time_ns())
     duration_s = None if args.duration is None else checked_duration(scene, args.duration)
     if args.site is not None:
-        write_site(args.site, scene, f"jsonl-{target.scheme}", target.host, target.port)
+        write_site(args.site, scene, target.listener)
         _say(f"wrote {args.site}: `lowsky run {args.site}` receives this scene")
     sent = send_scene(scene, target, args.speed, duration_s, _say)
     print(f"{sent.reports} reports sent, {sent.lost} made while nobody was connected, {sent.connections} connections")

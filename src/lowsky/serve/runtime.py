@@ -21,7 +21,7 @@ from lowsky.model.place import places_text
 from lowsky.model.sensor import Site
 from lowsky.record.journal import Journal
 from lowsky.record.reading import is_recorded
-from lowsky.wire.decoded import SensorStatus
+from lowsky.wire.decoded import Decoded
 
 from .actions import Actions
 from .alerts import deliveries_for, offer
@@ -50,6 +50,7 @@ from .outputs.shown import Shown, View
 from .pace import settle
 from .past.service import PastService
 from .sources.assembly import load, make_sources, overlay_for, site_for
+from .sources.contract import Source
 from .sources.keeper import Keeper
 from .speaker import Speaker
 
@@ -104,7 +105,7 @@ class Runtime:
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
         self.actions = Actions(self.core, self.inbox, self.board)
         self.keepers = [
-            Keeper(source, self.clock, self.inbox, self._said, self._faulted)
+            Keeper(source, self.clock, self.inbox, self._heard)
             for source in make_sources(config, loaded, self.site, self.clock)
         ]
         self.overload = Overload(lambda: self.inbox.dropped.total(), time.monotonic)
@@ -217,14 +218,12 @@ class Runtime:
 
     # --- from the sources ---
 
-    def _said(self, status: SensorStatus) -> None:
-        """A sensor said how it is."""
-        self.watch.said[status.sensor] = (status.state, status.text)
-
-    def _faulted(self, source: str, count: int) -> None:
-        """Rows could not be used: of a source that bears the name of a sensor, it is that sensor's fault."""
-        if source in self.sensor_index:
-            self.watch.faulted(self.sensor_index[source], count)
+    def _heard(self, source: Source, decoded: Decoded) -> None:
+        """A source brought more than reports and looks: how sensors say they are, and what could not be used."""
+        for status in decoded.statuses:
+            self.watch.said[status.sensor] = (status.state, status.text)
+        if decoded.problems and source.name in self.sensor_index:
+            self.watch.faulted(self.sensor_index[source.name], decoded.problems.rejected)
 
     # --- what others ask ---
 

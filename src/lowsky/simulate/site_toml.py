@@ -9,13 +9,12 @@ from .describe import describe_place, describe_sensor
 from .live import LiveScene
 
 
-def site_toml(scene: LiveScene, kind: str, host: str, port: int) -> str:
-    """The text of a site with the scene's sensors and places, and one source of JSON lines (`kind` as in site.toml)
-    that listens at the host and port."""
+def site_toml(scene: LiveScene, via: str) -> str:
+    """The text of a site with the scene's sensors and places, and one source of JSON lines from `via`."""
     tables: list[tuple[str, dict[str, object]]] = [("site", {"id": scene.name, "name": scene.name.capitalize()})]
     tables += [("[sensors]", describe_sensor(sensor)) for sensor in scene.site.sensors]
     tables += [("[places]", describe_place(place)) for place in scene.places]
-    tables.append(("[sources]", {"kind": kind, "name": scene.name, "host": host, "port": port}))
+    tables.append(("[sources]", {"kind": "jsonl", "name": scene.name, "via": via}))
     if scene.overlay is not None:
         tables.append(("map", {"overlay": overlay_name(scene)}))
     head = f"# The scene {scene.name}, sent by `lowsky simulate {scene.name} --to ...`.\n"
@@ -27,10 +26,10 @@ def overlay_name(scene: LiveScene) -> str:
     return f"{scene.name}.geojson"
 
 
-def write_site(path: Path, scene: LiveScene, kind: str, host: str, port: int) -> None:
+def write_site(path: Path, scene: LiveScene, via: str) -> None:
     """Write the site.toml, and the scene's map layer beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(site_toml(scene, kind, host, port), encoding="utf-8")
+    path.write_text(site_toml(scene, via), encoding="utf-8")
     if scene.overlay is not None:
         (path.parent / overlay_name(scene)).write_text(json.dumps(scene.overlay) + "\n", encoding="utf-8")
 

@@ -47,16 +47,21 @@ class SensorInfo(msgspec.Struct, frozen=True):
 
 
 class SourceInfo(msgspec.Struct, frozen=True):
-    """One source of reports: where it stands, and what came."""
+    """One source: where it stands, and what came. `received` is `used` and all `ignored` and `rejected` together."""
 
     name: str
     kind: str
+    via: str  # where it comes from
     state: Literal["starting", "running", "waiting", "ended", "failed"]
     message: str
     bytes: int
+    received: int  # items of the format: messages, records, rows of lines
+    used: int
+    ignored: dict[str, int]  # understood, of no use to the picture: by what
+    rejected: dict[str, int]  # could not be used: by reason
     reports: int
     looks: int
-    faults: dict[str, int]
+    faults: dict[str, int]  # of the line, not of what came over it
     restarts: int
     lag_s: float | None
     last_ms: float | None

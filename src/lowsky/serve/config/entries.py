@@ -33,27 +33,11 @@ class SiteEntry(Strict, frozen=True):
     language: Literal["en", "ko"] = "en"
     units: Literal["metric", "nautical"] = "metric"
     drill: bool = False
+    qnh_hpa: float | None = None  # sea-level pressure of the area, for heights by pressure
     zoom: float = 10.5  # of the map when it opens
 
 
-class UdpLines(Strict, frozen=True, tag_field="kind", tag="jsonl-udp"):
-    """[[sources]] kind = "jsonl-udp": JSON lines in datagrams."""
-
-    name: str
-    port: int
-    host: str = "127.0.0.1"
-
-
-class TcpLines(Strict, frozen=True, tag_field="kind", tag="jsonl-tcp"):
-    """[[sources]] kind = "jsonl-tcp": JSON lines in a stream; we listen, or connect to them."""
-
-    name: str
-    port: int
-    host: str = "127.0.0.1"
-    mode: Literal["listen", "connect"] = "listen"
-
-
-class TableSource(Strict, frozen=True, tag_field="kind", tag="table"):
+class TableSource(Strict, frozen=True):
     """[[sources]] kind = "table": a scenario folder, or a table described by a TOML, played as if it happened now."""
 
     name: str
@@ -62,16 +46,13 @@ class TableSource(Strict, frozen=True, tag_field="kind", tag="table"):
     repeat: bool = False
 
 
-class SimulationSource(Strict, frozen=True, tag_field="kind", tag="simulation"):
+class SimulationSource(Strict, frozen=True):
     """[[sources]] kind = "simulation": a scene of our own, live."""
 
     name: str
     scene: str = "harbour"
     seed: int = 1
     speed: float = 1.0
-
-
-SourceEntry = UdpLines | TcpLines | TableSource | SimulationSource
 
 
 class ServerEntry(Strict, frozen=True):
@@ -106,7 +87,7 @@ class SiteEntries(Strict, frozen=True):
     sensors: list[dict[str, Any]] = []
     places: list[PlaceEntry] = []
     rules: dict[str, float | list[str]] = {}
-    sources: list[SourceEntry] = []
+    sources: list[dict[str, Any]] = []
     server: ServerEntry = ServerEntry()
     accounts: AccountSettings = AccountSettings()
     guard: GuardSettings = GuardSettings()

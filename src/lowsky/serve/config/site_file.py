@@ -28,11 +28,11 @@ from .entries import (
     SimulationSource,
     SiteEntries,
     SiteEntry,
-    SourceEntry,
     TableSource,
 )
+from .sources import SourceEntry, sources_of
 
-MAX_SOURCES = 1000
+QNH_HPA = (850.0, 1100.0)  # what the weather has ever made of it, and a little more
 MAX_OUTPUTS = 100
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -87,7 +87,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         raise InputError(f"{path}, {_place_and_reason(str(error))}") from None
     folder = path.absolute().parent
     _check_server(entries.server, path)
-    _check_sources(entries.sources, path)
+    sources = sources_of(entries.sources, folder, f"{path}, sources")
     _check_outputs(entries.outputs, path)
     overlay = None if entries.map.overlay is None else folder / entries.map.overlay
     if overlay is not None and not overlay.is_file():
@@ -99,7 +99,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         sensors=_sensors(entries.sensors, path),
         places=places_of(entries.places, f"{path}, places"),
         rules=_rules(entries.rules, path),
-        sources=tuple(entries.sources),
+        sources=sources,
         server=entries.server,
         accounts=entries.accounts,
         guard=entries.guard,
@@ -109,7 +109,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         outputs=tuple(entries.outputs),
         alerts=entries.alerts,
         overlay=overlay,
-        speed=_speed(entries.sources, path),
+        speed=_speed(sources, path),
     )
 
 
@@ -126,6 +126,8 @@ def _checked_site(site: SiteEntry, path: Path) -> SiteEntry:
         raise InputError(f"{path}, site.origin: {site.origin.lat:g}, {site.origin.lon:g} is not on the earth")
     if not 0.0 <= site.zoom <= 22.0:
         raise InputError(f"{path}, site.zoom: {site.zoom:g} is not between 0 and 22")
+    if site.qnh_hpa is not None and not QNH_HPA[0] <= site.qnh_hpa <= QNH_HPA[1]:
+        raise InputError(f"{path}, site.qnh_hpa: {site.qnh_hpa:g} is not between {QNH_HPA[0]:g} and {QNH_HPA[1]:g}")
     return site
 
 
@@ -177,20 +179,6 @@ def _check_server(server: ServerEntry, path: Path) -> None:
         raise InputError(f"{path}, server: tls_certificate and tls_key belong together, one is missing")
 
 
-def _check_sources(sources: list[SourceEntry], path: Path) -> None:
-    if len(sources) > MAX_SOURCES:
-        raise InputError(f"{path}, sources: {len(sources)} are more than {MAX_SOURCES}")
-    seen: set[str] = set()
-    for index, source in enumerate(sources):
-        here = f"{path}, sources[{index}]"
-        if not source.name or source.name in seen:
-            raise InputError(f"{here}.name: {source.name!r} is empty or there twice")
-        seen.add(source.name)
-        port = getattr(source, "port", 1)
-        if not 0 <= port <= 65535:
-            raise InputError(f"{here}.port: {port} is not between 0 and 65535")
-
-
 def _check_outputs(outputs: list[dict[str, Any]], path: Path) -> None:
     """Names and kinds; the rest is the kind's to check."""
     if len(outputs) > MAX_OUTPUTS:
@@ -209,7 +197,7 @@ def _check_outputs(outputs: list[dict[str, Any]], path: Path) -> None:
         seen.add(name)
 
 
-def _speed(sources: list[SourceEntry], path: Path) -> float:
+def _speed(sources: tuple[SourceEntry, ...], path: Path) -> float:
     """The speed of the server's clock: another than 1 only if nothing real is connected."""
     played = [s for s in sources if isinstance(s, TableSource | SimulationSource)]
     speeds = {s.speed for s in played} or {1.0}

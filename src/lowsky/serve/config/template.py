@@ -14,6 +14,7 @@ language = "en"               # en or ko: of the map, until somebody chooses
 units = "metric"              # metric or nautical
 drill = false                 # true: everything is marked as exercise
 zoom = 10.5                   # of the map when it opens
+# qnh_hpa = 1013.2            # sea-level pressure of the area, for heights by pressure (ADS-B, radars)
 # origin = { lat = 56.0, lon = 11.0 }    # of the region's frame; without it the middle of the sensors
 
 # Sensors as their owners describe them. Only id, kind and place are needed; docs/tables.md tells the rest.
@@ -42,17 +43,15 @@ top_m = 1000
 
 # Where reports come from. docs/connect.md connects a first sensor in five lines.
 [[sources]]
-kind = "jsonl-udp"            # JSON lines in datagrams: lowsky's own format for whoever has no other
+kind = "jsonl"                # JSON lines: lowsky's own format for whoever has no other; docs/formats tells the others
 name = "radar-1"
-host = "127.0.0.1"
-port = 5300
+via = "udp://127.0.0.1:5300"  # where the bytes come from: datagrams to this port
 
 # [[sources]]
-# kind = "jsonl-tcp"          # the same in a stream
+# kind = "jsonl"
 # name = "cameras"
-# host = "127.0.0.1"
-# port = 5301
-# mode = "listen"             # or connect: we call them
+# via = "tcp-listen://127.0.0.1:5301"   # they call us; tcp: we call them; also tls, serial, mqtt, http, file
+# sensor = "radar-1"          # everything from this source is this sensor's
 
 # [[sources]]
 # kind = "table"              # a scenario folder, or a table described by a TOML, played as if it happened now

@@ -69,7 +69,7 @@ class Address:
     scheme: str
     host: str = ""
     port: int = 0
-    path: str = ""  # of a file or serial line; the topic (MQTT); the path (HTTP)
+    path: str = ""  # of a file or serial line; the topic (MQTT); path and query (HTTP)
     query: dict[str, str | float] = field(default_factory=dict)
     text: str = ""  # as it was given
 
@@ -113,21 +113,16 @@ def read_address(text: object, schemes: tuple[str, ...] = tuple(SCHEMES)) -> Add
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(s + ':' for s in schemes)}"
         raise InputError(f"{text!r} does not begin with a known scheme; {hint}")
     scheme = SCHEMES[name]
-    place, _, query = rest.partition("?") if scheme.place != "topic" else _topic_query(rest)
+    place, mark, query = rest.partition("?")
     if scheme.place == "path":
         path = unquote(place.removeprefix("//"))
         if not path:
             raise InputError(f"{text!r} names no path; it should be like {scheme.form}")
         return Address(name, path=path, query=_query(query, scheme, text), text=text)
     host, port, path = _host(place, scheme, text)
-    given = {} if scheme.place == "url" else _query(query, scheme, text)
-    return Address(name, host, port, path, given, text)
-
-
-def _topic_query(rest: str) -> tuple[str, str, str]:
-    """A topic and what follows it. Topics may not hold a question mark here."""
-    place, mark, query = rest.partition("?")
-    return unquote(place), mark, query
+    if scheme.place == "url":  # what follows `?` is the other side's
+        return Address(name, host, port, path + mark + query, {}, text)
+    return Address(name, host, port, unquote(path), _query(query, scheme, text), text)
 
 
 def _host(place: str, scheme: Scheme, text: str) -> tuple[str, int, str]:

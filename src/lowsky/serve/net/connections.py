@@ -14,6 +14,8 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import structlog
+
 from .link import Link
 
 CONNECT_S = 10.0  # for a connection, greetings of TLS included
@@ -22,7 +24,12 @@ PIECE_BYTES = 1 << 16
 MAX_SENDERS = 64  # connections to one listening port at once
 KEEP_IDLE_S, KEEP_EVERY_S, KEEP_TRIES = 20, 5, 3  # a silent peer is given up after 35 s
 
+ACCEPT_PAUSE_S = 0.5  # after a caller that could not be taken
+
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+OnFault = Callable[[str, str], None]  # kind, sentence
+
+log = structlog.get_logger("lowsky.connections")
 
 
 @contextlib.asynccontextmanager
@@ -52,64 +59,98 @@ async def connected(link: Link) -> AsyncIterator[tuple[asyncio.StreamReader, asy
 
 
 @contextlib.asynccontextmanager
-async def listening(
-    link: Link, handler: Handler, on_fault: Callable[[str, str], None]
-) -> AsyncIterator[asyncio.Server]:
+async def listening(link: Link, handler: Handler, on_fault: OnFault) -> AsyncIterator[int]:
     """A port at which `handler` is run for each caller, at most `MAX_SENDERS` at once; all end on the way out.
 
-    `on_fault(kind, sentence)` is told of callers that broke, were turned away, or failed to show a certificate.
+    Gives the port, which is another than the link's if that was 0. `on_fault(kind, sentence)` is told of callers that
+    broke, were turned away, or failed to show a certificate.
 
     Raises:
         OSError: if the port cannot be had; its text is for people.
         InputError: if our own certificates cannot be used.
     """
+    tls = link.tls()
+    try:
+        line = await asyncio.to_thread(_bound, link)
+    except OSError as error:
+        raise OSError(f"cannot listen at {link.address}: {why(error)}") from None
     callers: set[asyncio.Task[None]] = set()
+    accepting = asyncio.ensure_future(_accept(line, callers, tls, handler, on_fault))
+    try:
+        yield int(line.getsockname()[1])
+    finally:
+        accepting.cancel()
+        for task in (tasks := [accepting, *callers]):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        line.close()
 
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+
+def _bound(link: Link) -> socket.socket:
+    found = socket.getaddrinfo(link.address.host, link.address.port, type=socket.SOCK_STREAM)
+    line = socket.socket(found[0][0], socket.SOCK_STREAM)
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        line.bind(found[0][4])
+        line.listen(MAX_SENDERS)
+        line.setblocking(False)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+async def _accept(
+    line: socket.socket,
+    callers: set[asyncio.Task[None]],
+    tls: ssl.SSLContext | None,
+    handler: Handler,
+    on_fault: OnFault,
+) -> None:
+    """Take callers until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            caller, where = await loop.sock_accept(line)
+        except OSError as error:  # too many open files, or they have gone already
+            on_fault("connection broken", f"a caller could not be taken: {why(error)}")
+            await asyncio.sleep(ACCEPT_PAUSE_S)
+            continue
         if len(callers) >= MAX_SENDERS:
-            on_fault("too many senders", f"more than {MAX_SENDERS} senders at once; {peer(writer)} was turned away")
-            writer.close()
-            return
-        task = asyncio.ensure_future(_serve(reader, writer, handler, on_fault))
+            on_fault("too many senders", f"more than {MAX_SENDERS} at once; {where[0]} port {where[1]} was turned away")
+            caller.close()
+            continue
+        task = asyncio.ensure_future(_serve(caller, f"{where[0]} port {where[1]}", tls, handler, on_fault))
         callers.add(task)
         task.add_done_callback(callers.discard)
 
-    tls = link.tls()
-    seconds = None if tls is None else CONNECT_S
-    try:
-        server = await asyncio.start_server(
-            accept, link.address.host, link.address.port, limit=PIECE_BYTES, ssl=tls, ssl_handshake_timeout=seconds
-        )
-    except OSError as error:
-        raise OSError(f"cannot listen at {link.address}: {why(error)}") from None
-    try:
-        yield server
-    finally:
-        server.close()
-        for task in list(callers):
-            task.cancel()
-        await asyncio.gather(*callers, return_exceptions=True)
-
 
 async def _serve(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    handler: Handler,
-    on_fault: Callable[[str, str], None],
+    caller: socket.socket, name: str, tls: ssl.SSLContext | None, handler: Handler, on_fault: OnFault
 ) -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(PIECE_BYTES, loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    seconds = None if tls is None else CONNECT_S
+    try:
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol, caller, ssl=tls, ssl_handshake_timeout=seconds
+        )
+    except OSError as error:
+        on_fault("connection refused", f"{name} was refused: {why(error)}")
+        caller.close()
+        return
+    writer = asyncio.StreamWriter(transport, protocol, reader, loop)
     keep_alive(writer)
     try:
         await handler(reader, writer)
     except (OSError, EOFError) as error:
-        on_fault("connection broken", f"the connection of {peer(writer)} broke: {why(error)}")
+        on_fault("connection broken", f"the connection of {name} broke: {why(error)}")
+    except Exception as error:
+        log.exception("a connection failed by a defect")
+        on_fault("connection broken", f"the connection of {name} broke by a defect of ours: {why(error)}")
     finally:
         await closed(writer)
-
-
-def port_of(server: asyncio.Server) -> int:
-    """The port that was bound, if any was asked for."""
-    port: int = server.sockets[0].getsockname()[1]
-    return port
 
 
 def peer(writer: asyncio.StreamWriter) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +12,19 @@ from lowsky.model.errors import InputError
 from lowsky.model.place import Place
 from lowsky.model.sensor import Origin, Sensor, Site, site_of
 from lowsky.simulate import LiveScene
-from lowsky.wire.jsonl import Decoder
+from lowsky.wire.decoded import Context, Decoder, Weather
 from lowsky.wire.table import Scenario
 
 from ..clock import Clock
-from ..config.entries import SimulationSource, TableSource, TcpLines, UdpLines
+from ..config.entries import SimulationSource, TableSource
 from ..config.site_file import SiteConfig
+from ..config.sources import FormatSource
 from . import contract
-from .lines import TcpSource, UdpSource
+from .intake import WireSource
+from .own import own_source
 from .played import PlayedSource, read_table
 from .simulated import SimulatedSource, scene_of
+from .transports import transport_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,44 @@ def overlay_for(config: SiteConfig, loaded: Loaded) -> bytes | None:
 
 
 def make_sources(config: SiteConfig, loaded: Loaded, site: Site, clock: Clock) -> list[contract.Source]:
-    """All sources, not started."""
-    make = _decoders(site)
+    """All sources, not started.
+
+    Raises:
+        InputError: naming file, source and field, if one means a sensor that there is not, or a file is not there.
+    """
+    weather = Weather(config.site.qnh_hpa)
     sources: list[contract.Source] = []
     for index, entry in enumerate(config.sources):
-        if isinstance(entry, UdpLines):
-            sources.append(UdpSource(entry, make))
-        elif isinstance(entry, TcpLines):
-            sources.append(TcpSource(entry, make))
-        elif isinstance(entry, TableSource):
+        if isinstance(entry, TableSource):
             table = loaded.tables[index]
-            sources.append(PlayedSource(entry.name, table, _lookup(table.site, site), clock, entry.repeat))
-        else:
+            lookup = _lookup(table.site, site)
+            sources.append(PlayedSource(entry.name, table, lookup, clock, entry.repeat, entry.path))
+        elif isinstance(entry, SimulationSource):
             sources.append(SimulatedSource(entry, _lookup(loaded.scenes[index].site, site), clock))
+        else:
+            try:
+                sources.append(wire_source(entry, Context(site, entry.name, weather)))
+            except InputError as error:
+                raise InputError(f"{config.path}, sources[{index}].{error}") from None
     return sources
 
 
-def _decoders(site: Site) -> Callable[[str, bool], Decoder]:
-    return lambda name, datagrams: Decoder(site, name, datagrams)
+def wire_source(entry: FormatSource, context: Context) -> contract.Source:
+    """The source of a format, not started.
+
+    Raises:
+        InputError: "field: value reason".
+    """
+    entry.options.names(context)
+    entry.link.check()
+    own = own_source(entry, context)
+    if own is not None:
+        return own
+
+    def make(datagrams: bool) -> Decoder:
+        return entry.format.decoder(context, entry.options, datagrams)
+
+    return WireSource(entry.name, entry.kind, str(entry.link.address), transport_of(entry.link), make)
 
 
 def _lookup(own: Site, site: Site) -> np.ndarray[Any, np.dtype[np.int32]]:

@@ -5,7 +5,8 @@ and a coroutine `run(sink)` that brings reports until it is cancelled. That retu
 played to its end) and raises when it broke: it is then started again, later each time. A source opens what it needs
 inside `run` and closes it on the way out.
 
-The decoder that a stream of bytes is read with is `lowsky.wire.decoded.Decoder`.
+Most sources are a format that comes over a transport (`intake.WireSource`). A format that needs a dialogue has a source
+of its own, which is listed in `own`.
 """
 
 from __future__ import annotations
@@ -25,10 +26,22 @@ class Sink(Protocol):
     """Where a source puts what it has; every method returns at once."""
 
     def now_ns(self) -> int: ...
-    def received(self, count: int) -> None: ...
-    def decoded(self, decoded: Decoded) -> None: ...
-    def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None: ...
-    def fault(self, kind: str, sentence: str, count: int = 1) -> None: ...
+    def received(self, count: int) -> None:
+        """So many bytes came."""
+        ...
+
+    def decoded(self, decoded: Decoded) -> None:
+        """What a decoder gave out; its books are the source's."""
+        ...
+
+    def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
+        """Rows that need no decoder."""
+        ...
+
+    def fault(self, kind: str, sentence: str, count: int = 1) -> None:
+        """Something went wrong with the line itself; `kind` is of a fixed stock."""
+        ...
+
     def say(self, state: str, message: str = "") -> None: ...
 
 
@@ -37,6 +50,7 @@ class Source(Protocol):
 
     name: str
     kind: str
+    via: str  # where its bytes come from, for people
 
     async def run(self, sink: Sink) -> None: ...
     def unknown_sensors(self) -> dict[str, int]: ...
@@ -44,17 +58,34 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Counters:
-    """What came from a source since the start."""
+    """What came from a source since the start: `received == used + ignored + rejected`, in items of its format."""
 
     bytes: int = 0
+    received: int = 0
+    used: int = 0
     reports: int = 0
     looks: int = 0
     restarts: int = 0
     last_ns: int = 0
     lag_s: float | None = None
-    faults: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)  # by what
+    rejected: Counter[str] = field(default_factory=Counter)  # by reason
+    faults: Counter[str] = field(default_factory=Counter)  # of the line, not of what came over it
 
-    def fault(self, kind: str, count: int = 1) -> None:
-        """Count something that could not be used, under a kind from a bounded stock."""
-        known = kind in self.faults or len(self.faults) < MAX_FAULT_KINDS
-        self.faults[kind if known else OTHER] += count
+    def enter(self, decoded: Decoded) -> None:
+        """Enter what a decoder gave out."""
+        self.received += decoded.received
+        self.used += decoded.used
+        for kind, count in decoded.ignored.items():
+            count_kind(self.ignored, kind, count)
+        for kind, count in decoded.problems.counts.items():
+            count_kind(self.rejected, kind, count)
+        untold = decoded.problems.rejected - sum(decoded.problems.counts.values())
+        if untold > 0:
+            count_kind(self.rejected, OTHER, untold)
+
+
+def count_kind(counts: Counter[str], kind: str, count: int = 1) -> None:
+    """Count under a kind; those beyond `MAX_FAULT_KINDS` count as `OTHER`."""
+    known = kind in counts or len(counts) < MAX_FAULT_KINDS
+    counts[kind if known else OTHER] += count

@@ -10,12 +10,12 @@ import numpy as np
 import structlog
 
 from lowsky.model.report import LookBatch, ReportBatch
-from lowsky.wire.decoded import Decoded, SensorStatus
+from lowsky.wire.decoded import Decoded
 
 from ..answers.sensors import SourceInfo, SourceList
 from ..clock import Clock
 from ..engine.inbox import Inbox
-from .contract import Counters, Source
+from .contract import Counters, Source, count_kind
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 LONG_ENOUGH_S = 60.0  # a run after which the next pause is the first again
@@ -32,15 +32,15 @@ class Keeper:
         source: Source,
         clock: Clock,
         inbox: Inbox,
-        on_status: Callable[[SensorStatus], None],
-        on_faults: Callable[[str, int], None],
+        heard: Callable[[Source, Decoded], None],
     ) -> None:
+        """`heard` is told of everything that a decoder gave out besides reports and looks."""
         self.source = source
         self.counters = Counters()
         self.state = "starting"
         self.message = ""
         self._clock, self._inbox = clock, inbox
-        self._on_status, self._on_faults = on_status, on_faults
+        self._heard = heard
         self._told_s = -MESSAGES_S
 
     async def keep(self) -> None:
@@ -73,9 +73,14 @@ class Keeper:
         return SourceInfo(
             name=self.source.name,
             kind=self.source.kind,
+            via=self.source.via,
             state=self.state,  # type: ignore[arg-type]
             message=self.message,
             bytes=counters.bytes,
+            received=counters.received,
+            used=counters.used,
+            ignored=dict(counters.ignored),
+            rejected=dict(counters.rejected),
             reports=counters.reports,
             looks=counters.looks,
             faults=dict(counters.faults),
@@ -98,17 +103,20 @@ class Keeper:
 
     def decoded(self, decoded: Decoded) -> None:
         """Take what a decoder gave out."""
-        self.put(decoded.reports, decoded.looks)
-        for status in decoded.statuses:
-            self._on_status(status)
-        if decoded.problems:
-            for kind, count in decoded.problems.counts.items():
-                self.counters.fault(kind, count)
-            self._tell(decoded.problems.messages)
-            self._on_faults(self.source.name, decoded.problems.rejected)
+        self.counters.enter(decoded)
+        self._hand_on(decoded.reports, decoded.looks)
+        self._tell(decoded.problems.messages)
+        self._heard(self.source, decoded)
 
     def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
-        """Hand reports and looks on to the core."""
+        """Take rows that no decoder made."""
+        rows = sum(len(batch) for batch in (reports, looks) if batch is not None)
+        self.counters.received += rows
+        self.counters.used += rows
+        self._hand_on(reports, looks)
+
+    def _hand_on(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
+        """To the core."""
         n, k = (0 if batch is None else len(batch) for batch in (reports, looks))
         if not n and not k:
             return
@@ -121,8 +129,8 @@ class Keeper:
             self.counters.lag_s = lag_s if old is None else old + 0.1 * (lag_s - old)
 
     def fault(self, kind: str, sentence: str, count: int = 1) -> None:
-        """Something could not be used."""
-        self.counters.fault(kind, count)
+        """Something went wrong with the line."""
+        count_kind(self.counters.faults, kind, count)
         self._tell((sentence,))
 
     def say(self, state: str, message: str = "") -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lowsky.model.errors import InputError
 from lowsky.model.report import LookBatch, ReportBatch, look_batch
+from lowsky.wire.decoded import Decoded
 from lowsky.wire.table import Scenario, read_input
 
 from ..clock import Clock
@@ -29,9 +30,10 @@ class PlayedSource:
 
     kind = "table"
 
-    def __init__(self, name: str, scenario: Scenario, lookup: Rows, clock: Clock, repeat: bool) -> None:
+    def __init__(self, name: str, scenario: Scenario, lookup: Rows, clock: Clock, repeat: bool, via: str = "") -> None:
         """`lookup` (sensors of the scenario,) gives each its row in the server's site."""
         self.name, self._scenario, self._lookup, self._clock, self._repeat = name, scenario, lookup, clock, repeat
+        self.via = via
 
     def unknown_sensors(self) -> dict[str, int]:
         """A table's sensors are the site's, unless another of that name is configured; none is unknown."""
@@ -39,8 +41,8 @@ class PlayedSource:
 
     async def run(self, sink: Sink) -> None:
         """Play it."""
-        for sentence in self._scenario.problems.messages:
-            sink.fault("row cannot be used", sentence)
+        if self._scenario.problems:
+            sink.decoded(Decoded(problems=self._scenario.problems))
         while True:
             await play(self._scenario.reports, self._scenario.looks, self._lookup, self._scenario.start_ns,
                        self._clock, sink)  # fmt: skip

@@ -26,6 +26,7 @@ class SimulatedSource:
 
     def __init__(self, entry: SimulationSource, lookup: NDArray[np.int32], clock: Clock) -> None:
         """`lookup` (sensors of the scene,) gives each its row in the server's site."""
+        self.via = f"scene {entry.scene}"
         self.name, self._entry, self._lookup, self._clock = entry.name, entry, lookup, clock
 
     def unknown_sensors(self) -> dict[str, int]:
