@@ -61,7 +61,7 @@ def test_every_room_has_a_contract_that_forbids_what_the_table_does() -> None:
         "tracking": {"model", "kernels", "sensing"},
         "assess": {"model", "kernels"},
         "core": {"model", "kernels", "sensing", "tracking", "assess"},
-        "wire": {"model"},
+        "wire": {"model", "kernels"},
         "record": {"model", "core", "wire"},
         "simulate": {"model", "sensing"},
         "evaluate": {"model", "kernels"},

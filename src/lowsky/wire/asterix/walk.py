@@ -1,0 +1,94 @@
+"""Many datablocks at once to rows and columns: `kernels.asterix` with its buffers, and the names of what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lowsky.kernels import asterix as kernel
+
+from .layout import Compound
+from .tables import Tables
+
+MOST_ROWS = 1 << 15  # at once; their offsets stay near the processor
+LEAST_ROWS = 256
+OCTETS_A_ROW = 16  # few records are shorter
+SEARCH_EFFORT = 64  # octets gone through for each octet of garbage, when the next datablock is searched
+
+Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a walk: see the columns of `kernels.asterix`."""
+
+    data: NDArray[np.uint8]
+    table: Longs  # (n, ROW_COLUMNS)
+    found: NDArray[np.int32]  # (n, slots)
+
+    def cells(self, tables: Tables, category: int, rows: Longs) -> dict[str, NDArray[np.float64]]:
+        """The columns wanted of a category, for these rows of it; NaN where a record has no such field."""
+        columns = tables.columns[category]
+        out = np.empty((len(columns.paths), len(rows)))
+        kernel.extract(self.data, self.found, rows, columns.fields, columns.scales, out)
+        return dict(zip(columns.paths, out, strict=True))
+
+
+class Walker:
+    """Goes through data by the tables of some categories. Not thread-safe: the buffers are used again."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self._rows = np.empty((0, kernel.ROW_COLUMNS), dtype=np.int64)
+        self._found = np.empty((0, tables.slots), dtype=np.int32)
+
+    def walk(self, data: NDArray[np.uint8], pieces: Longs) -> Iterator[Rows]:
+        """The rows of pieces that each begin with a datablock: piece k is data[pieces[k]:pieces[k + 1]].
+
+        What is given out is overwritten by the next step.
+        """
+        self._make_room(len(data) // OCTETS_A_ROW)
+        tables = self.tables
+        state = np.zeros(kernel.STATE, dtype=np.int64)
+        state[2] = -1
+        while True:
+            n = kernel.walk(data, pieces, tables.roots, tables.nodes, tables.links, state, self._rows, self._found)
+            yield Rows(data, self._rows[:n], self._found[:n])
+            if n < len(self._rows):
+                return
+
+    def find(self, data: NDArray[np.uint8], start: int) -> tuple[bool, int]:
+        """Whether there is a whole datablock at or after octet `start`, and where; if not, from where on data may
+        hold the beginning of one."""
+        found = np.empty((1, self.tables.slots), dtype=np.int32)
+        effort = SEARCH_EFFORT * len(data)
+        at = kernel.find_block(data, start, self.tables.roots, self.tables.nodes, self.tables.links, found, effort)
+        return at >= 0, at if at >= 0 else -1 - at
+
+    def _make_room(self, rows: int) -> None:
+        wanted = min(max(rows, LEAST_ROWS), MOST_ROWS)
+        if wanted > len(self._rows):
+            self._rows = np.empty((wanted, kernel.ROW_COLUMNS), dtype=np.int64)
+            self._found = np.empty((wanted, self.tables.slots), dtype=np.int32)
+
+
+def subject(tables: Tables, row: Sequence[int]) -> str:
+    """What a row's fault is about, in words."""
+    number, item, sub = (row[k] for k in (kernel.CATEGORY, kernel.ITEM, kernel.SUB))
+    layout = tables.categories.get(number)
+    if layout is None or row[kernel.FAULT] in (kernel.SHORT, kernel.LONG, kernel.GARBAGE, kernel.UNKNOWN):
+        return f"a datablock of category {number:03d}"
+    if item < 0:
+        return f"the field specification of a record of category {layout.name}"
+    order = layout.profiles[0].order
+    name = order[item] if item < len(order) and not layout.selector else None
+    if name is None:
+        return f"item number {item + 1} of category {layout.name}"
+    compound = layout.items.get(name)
+    if sub < 0 or not isinstance(compound, Compound):
+        return f"item {name} of category {layout.name}"
+    inner = compound.subitems[sub] if sub < len(compound.subitems) else None
+    return f"item {name}/{inner[0] if inner else sub + 1} of category {layout.name}"
