@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from lowsky.assess.rules import POSITIVE, SHARES, SIGNED, Rules
+from lowsky.assess.rules import POSITIVE, SHARES, SIGNED, Rules, rules_from_text, rules_text
+from lowsky.model.action import Action, ActionKind
+from tests.assess.nights import Night, State, flown
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "warnings.md").read_text()
@@ -70,3 +72,23 @@ def test_levels_may_do_without_hysteresis_and_odds_may_be_negative() -> None:
 
 def test_names_of_special_rules_are_names_of_rules() -> None:
     assert {f.name for f in fields(Rules)} >= SIGNED | POSITIVE | SHARES
+
+
+def test_rules_can_be_changed_at_a_tick() -> None:
+    """Whoever raises the horizon is warned earlier; what cannot be a rule changes nothing and is counted."""
+    near, far = Rules(watch_horizon_s=20.0, warning_horizon_s=15.0, imminent_horizon_s=10.0), Rules()
+    flight: State = (0.0, 6000.0, 200.0, 0.0, -45.0, 0.0)
+    standing = []
+    for rules in ([], [far]):
+        night = Night(rules=near)
+        night.fly({7: flight}, 40)
+        actions = [Action(night.time_ns, ActionKind.SET_RULES, value=rules_text(r)) for r in rules]
+        night.tick({7: flown(flight, 40)}, *actions)
+        standing.append(len(night.tick({7: flown(flight, 41)})))
+    assert standing == [0, 1]
+    assert rules_from_text(rules_text(near)) == near
+    before = night.state.rules
+    for text in ('{"look_s": -1.0}', "none"):
+        night.tick({}, Action(night.time_ns, ActionKind.SET_RULES, value=text))
+    assert night.state.rules == before
+    assert night.state.tally["without_effect"] == 2

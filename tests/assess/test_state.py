@@ -71,7 +71,7 @@ def test_it_goes_on_as_if_nothing_had_been(ticks: list[Any], cut: int) -> None:
     play(first, ticks[:cut])
     second = night_of_all()
     second.time_ns = first.time_ns
-    second.state = restored_assessment((), Rules(), FRAME, saved_assessment(first.state))
+    second.state = restored_assessment(FRAME, saved_assessment(first.state))
     for (batch, events), (other, others) in zip(play(second, ticks[cut:]), expected[cut:], strict=True):
         assert same(batch, other)
         assert events == others
@@ -121,14 +121,14 @@ def test_a_table_that_is_missing_or_another_is_refused(name: str) -> None:
     other = saved | {name: np.zeros(3, dtype=np.float32)}
     for tables in (without, other):
         with pytest.raises(ValueError, match=name):
-            restored_assessment(PLACES, Rules(), FRAME, tables)
+            restored_assessment(FRAME, tables)
 
 
 def test_tables_of_other_places_are_refused() -> None:
     saved: dict[str, NDArray[Any]] = saved_assessment(night_of_all().state)
     saved["vessels"] = saved["vessels"][:1]
     with pytest.raises(ValueError, match="places"):
-        restored_assessment(PLACES, Rules(), FRAME, saved)
+        restored_assessment(FRAME, saved)
 
 
 def test_who_was_seen_is_forgotten_in_time_and_there_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lowsky.assess import Rules
 from lowsky.core import picture_hash, save_state
 from lowsky.model.action import ActionKind
 from lowsky.model.errors import InputError
@@ -166,7 +167,7 @@ def test_a_torn_end_is_cut_and_named_and_the_rest_goes_on(tmp_path: Path) -> Non
     assert [p.path for p in open_recording(tmp_path).problems] == [path]
 
 
-@pytest.mark.parametrize("kept", [0, 5, SEGMENT_HEAD.size, SEGMENT_HEAD.size + 20, 12_000])
+@pytest.mark.parametrize("kept", [0, 5, SEGMENT_HEAD.size, SEGMENT_HEAD.size + 20, 9_000])
 def test_a_segment_that_was_hardly_begun_is_no_hindrance(tmp_path: Path, kept: int) -> None:
     """The crash came while a new segment was being written: the one before is gone on with."""
     record(tmp_path, until_s=12.0)
@@ -225,6 +226,21 @@ def test_sensors_described_anew_go_on_with_the_picture(tmp_path: Path, clean: bo
     assert replayer.verified.good, replayer.verified.sentence()
 
 
+def test_changed_rules_go_on_with_the_picture(tmp_path: Path) -> None:
+    made = record(tmp_path, until_s=8.0)
+    setup = replace(setup_of(made.scene), rules=Rules(hold_s=3.0))
+    begun = begin_recording(tmp_path, setup, made.scene.start_ns + 9 * NS_PER_S, QUICK)
+    assert begun.recovered is not None
+    assert begun.recovered.anew == ""
+    for given in cut_every(made.scene, [100_000_000])[90:100]:
+        begun.recorder.step(given)
+    assert begun.recorder.state.assessment.rules == Rules(hold_s=3.0)
+    begun.recorder.close()
+    again = begin_recording(tmp_path, setup, made.scene.start_ns + 12 * NS_PER_S, QUICK)
+    assert again.first is None  # there was nothing to tell
+    again.recorder.close()
+
+
 def test_sensors_in_another_order_begin_anew(tmp_path: Path) -> None:
     made = record(tmp_path, until_s=4.0)
     site = replace(made.scene.site, sensors=made.scene.site.sensors[::-1])
@@ -240,7 +256,7 @@ def test_a_changed_setup_begins_anew_but_numbers_go_on(tmp_path: Path) -> None:
     begun = begin_recording(tmp_path, other, scene.start_ns + 9 * NS_PER_S, QUICK)
     found = begun.recovered
     assert found is not None
-    assert "settings, rules or the origin of the frame are others" in found.anew
+    assert "settings or the origin of the frame are others" in found.anew
     assert found.reports == made.recorder.reports
     assert begun.recorder.reports == found.reports
     for given in cut_every(scene, [100_000_000])[90:120]:

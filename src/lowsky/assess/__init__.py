@@ -4,7 +4,7 @@ Pure like the core that it is part of: `assess_tick(state, ...)` at every tick, 
 state of plain arrays. The rules are declared in `rules.py`, docs/warnings.md tells them in words.
 """
 
-from .rules import Rules
+from .rules import Rules, rules_from_text, rules_text
 from .state import (
     AssessState,
     acknowledged_by,
@@ -25,5 +25,7 @@ __all__ = [
     "new_assessment",
     "place_positions",
     "restored_assessment",
+    "rules_from_text",
+    "rules_text",
     "saved_assessment",
 ]

@@ -1,4 +1,4 @@
-"""What people, receivers and the shell do to notices: acknowledge, deliver, end, drill, other places."""
+"""What people, receivers and the shell do to notices: acknowledge, deliver, end, drill, other places and rules."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..model.notice import Event, EventKind, Level
 from ..model.place import places_from_text
 from .ground import ground_of
 from .notices import event_of
+from .rules import rules_from_text
 from .state import DELIVERY, MOST_DELIVERIES, MOST_NAMES, VESSEL, AssessState
 
 Done = list[Event] | None  # None: what it referred to is not there
@@ -97,6 +98,15 @@ def _set_places(state: AssessState, time_ns: int, action: Action) -> Done:
     return events
 
 
+def _set_rules(state: AssessState, time_ns: int, action: Action) -> Done:
+    """Other rules: what stands is judged by them from this tick on."""
+    try:
+        state.rules = rules_from_text(action.value)
+    except ValueError:
+        return None
+    return []
+
+
 ACTIONS: dict[ActionKind, Callable[[AssessState, int, Action], Done]] = {
     ActionKind.ACKNOWLEDGE: _acknowledge,
     ActionKind.ACKNOWLEDGE_CALL: _acknowledge,
@@ -104,4 +114,5 @@ ACTIONS: dict[ActionKind, Callable[[AssessState, int, Action], Done]] = {
     ActionKind.END: _end,
     ActionKind.DRILL: _drill,
     ActionKind.SET_PLACES: _set_places,
+    ActionKind.SET_RULES: _set_rules,
 }

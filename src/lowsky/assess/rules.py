@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
+import msgspec
+
 from ..model.kinds import Kind
 
 
@@ -94,6 +96,23 @@ SHARES = {f"{level}_{way}" for level in ("watch", "warning", "imminent") for way
     "velocity_share",
     "rise_share",
 }
+
+
+def rules_text(rules: Rules) -> str:
+    """The rules as JSON: how an action and a saved state carry them."""
+    return msgspec.json.encode(rules).decode()
+
+
+def rules_from_text(text: str) -> Rules:
+    """The rules that `rules_text` wrote.
+
+    Raises:
+        ValueError: if the text is not of that form, or a rule cannot be.
+    """
+    try:
+        return msgspec.json.decode(text, type=Rules)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"not the rules of warning: {error}") from None
 
 
 def _check_order(rules: Rules, *names: str) -> None:

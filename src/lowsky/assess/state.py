@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..model.geodesy import Frame
 from ..model.place import Place, places_from_text, places_text
 from .ground import Ground, ground_of
-from .rules import Rules
+from .rules import Rules, rules_from_text, rules_text
 
 FIXES = 3
 OBJECT = np.dtype(
@@ -118,25 +118,26 @@ def new_assessment(places: tuple[Place, ...], rules: Rules, frame: Frame) -> Ass
 
 
 def saved_assessment(state: AssessState) -> dict[str, NDArray[Any]]:
-    """A copy of all that is needed to go on exactly: name to array. Rules and frame are the caller's to keep."""
+    """A copy of all that is needed to go on exactly: name to array. The frame is the caller's to keep."""
     saved = {name: table.copy() for name, table in state.tables.items()}
     saved["places"] = _bytes_of(places_text(state.places))
+    saved["rules"] = _bytes_of(rules_text(state.rules))
     saved["names"] = _bytes_of(json.dumps(state.names, ensure_ascii=False))
     return saved
 
 
-def restored_assessment(
-    places: tuple[Place, ...], rules: Rules, frame: Frame, tables: dict[str, NDArray[Any]]
-) -> AssessState:
-    """The state that was saved under the same rules. The saved places go before `places`: they may have been changed.
+def restored_assessment(frame: Frame, tables: dict[str, NDArray[Any]]) -> AssessState:
+    """The state that was saved, with the places and rules that were then in force.
 
     Raises:
         ValueError: if a table is missing or of another version.
     """
-    for name in (*TABLES, "places", "names"):
+    for name in (*TABLES, "places", "rules", "names"):
         if name not in tables or tables[name].dtype != TABLES.get(name, np.dtype(np.uint8)):
             raise ValueError(f"saved assessment does not fit: table {name!r} is missing or of another version")
-    state = new_assessment(places_from_text(_text_of(tables["places"])), rules, frame)
+    state = new_assessment(
+        places_from_text(_text_of(tables["places"])), rules_from_text(_text_of(tables["rules"])), frame
+    )
     if len(tables["vessels"]) != len(state.places) or len(tables["tally"]) != 1:
         raise ValueError("saved assessment does not fit: its places are not those of its tables")
     state.tables = {name: np.array(tables[name], dtype=dtype) for name, dtype in TABLES.items()}

@@ -1,5 +1,6 @@
 """The core: `step(state, input) -> (state, changes)`, pure, the same for live, replay, simulation and tests."""
 
+from .catching_up import catching_up
 from .changes import Changes, Scores
 from .state import CoreInput, CoreState, new_state, restore_state, save_state
 from .step import glance, picture_hash, step, warm
@@ -9,6 +10,7 @@ __all__ = [
     "CoreInput",
     "CoreState",
     "Scores",
+    "catching_up",
     "glance",
     "new_state",
     "picture_hash",

@@ -100,8 +100,8 @@ def restore_state(
     rules: Rules | None,
     tables: dict[str, NDArray[Any]],
 ) -> CoreState:
-    """The state that was saved under the same site, settings and rules. Saved places, and saved descriptions of the
-    sensors, go before those given: they may have been changed while running.
+    """The state that was saved under the same site and settings. Saved places, rules and descriptions of the sensors
+    go before those given: they may have been changed while running.
 
     Raises:
         ValueError: if the tables do not fit the site or this version.
@@ -115,5 +115,5 @@ def restore_state(
     state.identities.restore(tables)
     state.by_hand.restore(tables)
     assessed = {name.removeprefix("assess_"): table for name, table in tables.items() if name.startswith("assess_")}
-    state.assessment = restored_assessment(places, state.assessment.rules, state.frame, assessed)
+    state.assessment = restored_assessment(state.frame, assessed)
     return state

@@ -2,8 +2,8 @@
 
 After a clean stop everything shown is in the recording. After a crash something may have been shown that is not: hence
 public numbers go on behind the block that was reserved (the first input says so, so that a replay does the same), and
-the time without input is marked. Sensors that were described anew meanwhile are told to the core as the first input; a
-recording whose settings or rules were changed begins with an empty picture, but its numbers go on too.
+the time without input is marked. Sensors and rules that were changed meanwhile are told to the core as the first
+input; a recording whose settings were changed begins with an empty picture, but its numbers go on too.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
-from lowsky.core import Changes, CoreInput, CoreState
+from lowsky.core import Changes, CoreInput, CoreState, catching_up
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.errors import InputError
 from lowsky.model.notice import Event
-from lowsky.model.roster import changed_roster, roster_text
+from lowsky.model.roster import changed_roster
 
 from .files import segments_of
 from .header import Header, Setup, this_machine
@@ -54,9 +54,9 @@ def recover(folder: Path, setup: Setup) -> Recovered | None:
     """The state at the end of the recording in a folder; None if there is none.
 
     Args:
-        setup: of the core that is to go on. Where settings or rules are not those of the recording, or its sensors
-            cannot become these, the state is a new one; else places and sensors are those of the recording, as they
-            were last.
+        setup: of the core that is to go on. Where settings or origin are not those of the recording, or its sensors
+            cannot become these, the state is a new one; else places, rules and sensors are those of the recording, as
+            they were last.
 
     Raises:
         InputError: if the recording was made by a newer version.
@@ -86,13 +86,12 @@ def recover(folder: Path, setup: Setup) -> Recovered | None:
 def _why_anew(header: Header, setup: Setup) -> str:
     if _plain(header.setup) == _plain(setup):
         return ""
-    return "settings, rules or the origin of the frame are others than those of the recording"
+    return "settings or the origin of the frame are others than those of the recording"
 
 
 def _plain(setup: Setup) -> object:
     """What of a setup cannot be changed while running, with what is left to its defaults filled in."""
-    state = replace(setup, places=()).fresh()
-    return msgspec.to_builtins([setup.site.origin, state.settings, state.assessment.rules])
+    return msgspec.to_builtins([setup.site.origin, replace(setup, places=()).fresh().settings])
 
 
 def _why_not(replayer: Replayer, setup: Setup) -> str:
@@ -225,8 +224,7 @@ def begin_recording(folder: Path, setup: Setup, now_ns: int, limits: Limits | No
     actions: tuple[Action, ...] = ()
     if not found.clean:
         actions += (Action(time_ns, ActionKind.NUMBERS_FROM, found.reserved + 1),)
-    if found.state.site.sensors != setup.site.sensors:
-        actions += (Action(time_ns, ActionKind.SET_SENSORS, value=roster_text(setup.site.sensors)),)
+    actions += catching_up(found.state, setup.fresh(), time_ns)
     if not actions:
         return Begun(recorder, None, 0, found, missing_ns)
     first, sequence = recorder.step(replace(nothing(), actions=actions))
