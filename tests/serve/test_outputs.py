@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
-from lowsky.core import CoreInput
 from lowsky.model.air import Air, joined, no_air
 from lowsky.model.errors import InputError
 from lowsky.model.geodesy import Frame, ecef_from_geodetic, enu_axes
 from lowsky.model.picture import Status
-from lowsky.model.report import no_looks, report_batch
-from lowsky.model.sensor import Origin, Sensor, SensorKind, site_of
+from lowsky.model.report import report_batch
 from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.engine.rows import feed_table
 from lowsky.serve.outputs import kinds
 from lowsky.serve.outputs.air import air_of, with_ended
 from lowsky.serve.outputs.contract import Books, House, OutputKind, OutputOptions
 from lowsky.serve.outputs.keeper import OutputKeeper
-from lowsky.serve.outputs.shown import MAX_BEARINGS, Shown, View
+from lowsky.serve.outputs.shown import MAX_BEARINGS
 from tests.airs import picture_of
-
-ORIGIN = Origin(56.0, 11.0, 0.0)
-SITE = site_of(
-    (Sensor("radar", SensorKind.RADAR_3D, 56.0, 11.0, 50.0), Sensor("finder", SensorKind.BEARING, 56.0, 11.0, 50.0))
-)
-S = 1_000_000_000
-"""A second."""
+from tests.serve.showing import ORIGIN, SITE, S, Server
 
 
 def air_at(numbers: list[int], time_ns: int = 200, far_m: float = 0.0) -> Air:
@@ -86,33 +77,6 @@ def test_an_object_that_comes_back_is_there_again() -> None:
 def test_joining_nothing() -> None:
     assert len(joined(no_air(5), no_air(6))) == 0
     assert joined(no_air(5), air_at([1, 9])).number.tolist() == [1, 9]
-
-
-class Server:
-    """What the shown is made from, without a core."""
-
-    def __init__(self) -> None:
-        self.config = parse_site('[site]\nid = "x"\n', Path("/nowhere/site.toml"))
-        self.site = SITE
-        self.board: Any = SimpleNamespace(frame=Frame(ORIGIN), drill=False, notices={}, places=(), sensors=())
-        self.now_ns: int = 10 * S
-        self.clock: Any = SimpleNamespace(now_ns=lambda: self.now_ns)
-        self.shown = Shown(self)
-        self.view = View(self.shown)
-
-    def health(self) -> Any:
-        return None
-
-    def turn(self, numbers: list[int], time_ns: int, heard: Any = None) -> None:
-        """A turn of the core with a tick."""
-        picture = picture_of(numbers, time_ns)
-        given = CoreInput(heard if heard is not None else report_batch(0), no_looks(), np.array([time_ns]))
-        changes = SimpleNamespace(picture=picture, identities=["F00001"])
-        output: Any = SimpleNamespace(
-            given=given, ticked=True, table=feed_table(picture, Frame(ORIGIN)), changes=changes
-        )
-        self.now_ns = time_ns
-        self.shown.consumed(output)
 
 
 def test_a_view_waits_for_its_period_and_gets_the_newest() -> None:

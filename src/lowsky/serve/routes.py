@@ -16,7 +16,7 @@ from .answers.past import Density, PastState, RecordingInfo
 from .answers.result import Done
 from .answers.sensors import Horizon, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
-from .api import coverage, notices, objects, outputs, pages, places, receivers, recordings, sensors, site
+from .api import coverage, geojson, notices, objects, outputs, pages, places, receivers, recordings, sensors, site
 from .api.feed import feed
 from .openapi import document
 from .route import WEBSOCKET, Role, Route
@@ -52,6 +52,8 @@ ROUTES: tuple[Route, ...] = (
           DrillGiven, Done),
     Route("/api/objects", "GET", VIEWER, "all objects now", objects.list_objects, answer=ObjectList,
           cost=10),
+    Route("/api/objects.geojson", "GET", VIEWER, "objects, and what else is asked for, as GeoJSON; with an entity tag",
+          geojson.get_objects, answer=bytes, query=geojson.GEOJSON_QUERY, media=geojson.MEDIA, cost=10),
     Route("/api/objects/{number:int}", "GET", VIEWER, "all that is known of one object", objects.get_object,
           answer=ObjectDetails),
     Route("/api/objects/{number:int}/kind", "POST", OFFICER, "say what an object is", objects.set_kind,

@@ -15,7 +15,9 @@ from ..config.site_file import SiteConfig
 from ..net.link import read_link
 from .contract import OutputKind, Setting, Way
 
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "geojson": "lowsky.serve.outputs.geojson",
+}
 """Name of each kind to the module whose `KIND` declares it: imported when a site has one."""
 
 
