@@ -46,6 +46,11 @@ class Format:
 
 _HOMES: dict[str, str] = {
     "jsonl": "lowsky.wire.jsonl.format",
+    "remoteid": "lowsky.wire.remoteid.format",
+    "beast": "lowsky.wire.adsb.beast",
+    "avr": "lowsky.wire.adsb.avr",
+    "cot": "lowsky.wire.cot.format",
+    "sapient": "lowsky.wire.sapient.format",
 }
 """Name of each format to the module whose `FORMAT` declares it; the order in which they are listed and tried."""
 

@@ -6,6 +6,12 @@
     rules       what the standard demands beyond the options of its .proto files, as tables; `Rules`, `HARNESS`
     validate    `faults_of(message, rules)`: everything that is wrong with a message, as sentences
     timing      `Timing`: the rules of time that a middleware holds one connection to
+    utm         UTM to geodetic and back, convergence of its grid
+    positions   places and directions of the standard to degrees, metres above a datum, radians and sigmas
+    taxonomy    class trees to kinds of objects, and back
+    intake      `Intake(context, options)`: messages that keep the rules to reports, looks and statuses
+    telling     `detection_reports(air, ids, taxonomy...)`: the picture to detection reports of a fusion node
+    format      `FORMAT`: recordings and streams of framed messages, for `lowsky decode` and sources
 
 Source: the .proto files of BSI Flex 335 v2.0 with their options and comments (Dstl, Crown copyright 2024), and the
 verdicts of Dstl's test harness on messages. Connections and what is answered on them are not here.

@@ -88,7 +88,8 @@ def from_json(text: str | bytes) -> SapientMessage:
         UnreadableError: if the text is no JSON, or names what the standard has not, or holds a value of a wrong type.
     """
     try:
-        if not text.lstrip().startswith("{" if isinstance(text, str) else b"{"):
+        text = text if isinstance(text, str) else text.decode()
+        if not text.lstrip().startswith("{"):
             raise UnreadableError("text is no SapientMessage: it is no JSON object")
         return json_format.Parse(text, SapientMessage())
     except UnreadableError:
@@ -98,8 +99,15 @@ def from_json(text: str | bytes) -> SapientMessage:
 
 
 def to_json(message: Message) -> dict[str, Any]:
-    """A message as JSON-able values by the names of the .proto; times as RFC 3339, bytes as base64."""
-    found: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
+    """A message as JSON-able values by the names of the .proto; times as RFC 3339, bytes as base64.
+
+    Raises:
+        UnreadableError: if a time in it is none.
+    """
+    try:
+        found: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
+    except json_format.Error as error:
+        raise UnreadableError(f"the message cannot be written as text: {str(error)[:MAX_REASON]}") from None
     return found
 
 
