@@ -30,6 +30,7 @@ Longs = NDArray[np.int64]
 NO_INSTANT = -(1 << 63)
 """Stands for what is no time; no instant within reach of the clock checks comes near it."""
 MAX_IDENTITY = 64  # characters; the longest in use, a Remote ID session number, has 40
+DATUMS = frozenset(Datum)
 QNH_STEP_HPA = 0.1  # as weather services give it; fewer different ones are cheaper to convert
 _TARGETS = {f.name: f.target for f in FIELDS}
 
@@ -150,7 +151,7 @@ def _check_limits(columns: dict[str, Any], check: RowCheck) -> None:
 def _check_words(draft: Draft, check: RowCheck) -> None:
     """Reject heights that count from a surface we do not know, and identities that are too long to be any."""
     if any(draft.datum):
-        unknown = np.array([word is not None and word not in tuple(Datum) for word in draft.datum])
+        unknown = np.array([word is not None and word not in DATUMS for word in draft.datum])
         check.reject(unknown, "height_datum", draft.datum, f"is not one of {', '.join(Datum)}")
         above = np.array([word == Datum.TAKEOFF for word in draft.datum])
         takeoff = np.full(len(draft), np.nan) if draft.takeoff_height_m is None else draft.takeoff_height_m
