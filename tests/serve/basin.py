@@ -59,6 +59,9 @@ class Basin:
         self.states.append(state)
         self.messages.append(message)
 
+    def has(self, count: int) -> bool:
+        return self.count() == count
+
     def count(self) -> int:
         return sum(map(len, self.reports))
 

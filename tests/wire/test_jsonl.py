@@ -462,3 +462,12 @@ def test_what_the_schema_refuses_is_refused(said: dict[str, Any]) -> None:
     assert fits(RADAR, schema, schema)
     assert not fits(RADAR | said, schema, schema)
     only_problem(read(RADAR | said))
+
+
+def test_what_is_rejected_is_counted_for_the_sensor_whose_it_is() -> None:
+    far = RADAR | {"range_m": -1.0}
+    early = {"type": "look", "sensor": REMOTE["sensor"], "time": 0}
+    decoded = Decoder(SITE).feed(lines(far, RADAR, far, early, RADAR | {"sensor": "none"}) + b"nonsense\n", T0)
+    index = {sensor.id: i for i, sensor in enumerate(SITE.sensors)}
+    assert decoded.problems.rejected == 5
+    assert decoded.problems.by_sensor == {index["radar-1"]: 2, index["rid"]: 1}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from lowsky.model.people import FriendPlace, OperatorPlace
 from lowsky.model.place import Place
@@ -46,6 +46,7 @@ class Decoded:
     operators: tuple[OperatorPlace, ...] = ()
     friends: tuple[FriendPlace, ...] = ()
     places: tuple[Place, ...] = ()  # that somebody drew, to be protected
+    gone: tuple[str, ...] = ()  # ids of such places that he took back
 
     @property
     def received(self) -> int:
@@ -67,6 +68,7 @@ class Context:
     site: Site
     source: str  # the sender's name in messages
     weather: Weather = field(default_factory=Weather)
+    site_id: str = ""  # by which what we send ourselves is known when it comes back
 
 
 class Decoder(Protocol):
@@ -86,6 +88,22 @@ class Decoder(Protocol):
     def close(self, received_ns: int) -> None:
         """The sender has ended."""
         ...
+
+
+@runtime_checkable
+class FrameDecoder(Protocol):
+    """A decoder of what radios broadcast, which captures keep as frames of the link layer (`wire.capture`)."""
+
+    def push_frame(self, link_type: int, frame: bytes, received_ns: int) -> None:
+        """A frame of a capture; `link_type` as tcpdump.org/linktypes counts."""
+        ...
+
+
+@runtime_checkable
+class FrameReader(Protocol):
+    """A reader of the same."""
+
+    def push_frame(self, link_type: int, frame: bytes) -> Iterable[dict[str, Any]]: ...
 
 
 class Reader(Protocol):

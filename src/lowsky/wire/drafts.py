@@ -69,6 +69,7 @@ class Finisher:
 
         `check` may have rejected rows before, by rules of the format.
         """
+        check.blame(draft.index)
         check.reject(draft.index < 0, "sensor", draft.sensor, "is no sensor of this site")
         check_clock(draft.time_ns, draft.received_ns, draft.said, check)
         columns = {f.target: draft.columns[f.target] for f in FIELDS if f.target in draft.columns}

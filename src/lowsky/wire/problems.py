@@ -19,11 +19,13 @@ VALUE_LENGTH = 40  # characters of a bad value that are shown
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """What was wrong with rows: the first sentences in order of file and row, counts by kind, rows left out."""
+    """What was wrong with rows: the first sentences in order of file and row, counts by kind, rows left out, and how
+    many of these were whose, where that is known."""
 
     messages: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     rejected: int = 0
+    by_sensor: dict[int, int] = field(default_factory=dict)  # sensor's index in the site to rows
 
     def __bool__(self) -> bool:
         return self.rejected > 0
@@ -37,11 +39,14 @@ class Problems:
 def join_problems(parts: Sequence[Problems], limit: int = MESSAGE_LIMIT) -> Problems:
     """The problems of several files as one; at most `limit` sentences stay, earlier files first."""
     counts: dict[str, int] = {}
+    by_sensor: dict[int, int] = {}
     for part in parts:
         for kind, count in part.counts.items():
             counts[kind] = counts.get(kind, 0) + count
+        for sensor, count in part.by_sensor.items():
+            by_sensor[sensor] = by_sensor.get(sensor, 0) + count
     messages = tuple(m for part in parts for m in part.messages)[:limit]
-    return Problems(messages, counts, sum(p.rejected for p in parts))
+    return Problems(messages, counts, sum(p.rejected for p in parts), by_sensor)
 
 
 class RowCheck:
@@ -55,6 +60,7 @@ class RowCheck:
         self.limit = limit
         self.good: NDArray[np.bool_] = np.ones(n, dtype=np.bool_)
         self._where = where or "row {}".format
+        self._sensor: NDArray[np.int64] | None = None
         self._found: list[tuple[int, str]] = []
         self._counts: dict[str, int] = {}
 
@@ -69,6 +75,10 @@ class RowCheck:
         for row in rows[: self.limit].tolist():
             self._found.append((row, f"{self._where(row)}, {name}: {shown(values[row])} {reason}"))
 
+    def blame(self, sensor: NDArray[np.int64]) -> None:
+        """Say whose the rows are: index of each one's sensor (n,), -1: nobody's. Those rejected are counted by it."""
+        self._sensor = sensor
+
     def note_lost(self, row: int, sentence: str) -> None:
         """Count a row that never became a row of the table (a line with too few fields)."""
         self._counts["line malformed"] = self._counts.get("line malformed", 0) + 1
@@ -79,7 +89,13 @@ class RowCheck:
         """All that was found, in order of row."""
         self._found.sort(key=lambda item: item[0])
         messages = tuple(f"{self.source}, {text}" for _, text in self._found[: self.limit])
-        return Problems(messages, dict(self._counts), sum(self._counts.values()))
+        return Problems(messages, dict(self._counts), sum(self._counts.values()), self._by_sensor())
+
+    def _by_sensor(self) -> dict[int, int]:
+        if self._sensor is None:
+            return {}
+        found, counts = np.unique(self._sensor[~self.good & (self._sensor >= 0)], return_counts=True)
+        return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
 def shown(value: Any) -> str:

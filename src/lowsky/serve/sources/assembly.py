@@ -106,7 +106,7 @@ def make_sources(config: SiteConfig, loaded: Loaded, site: Site, clock: Clock) -
             sources.append(SimulatedSource(entry, _lookup(loaded.scenes[index].site, site), clock))
         else:
             try:
-                sources.append(wire_source(entry, Context(site, entry.name, weather)))
+                sources.append(wire_source(entry, Context(site, entry.name, weather, config.site.id)))
             except InputError as error:
                 raise InputError(f"{config.path}, sources[{index}].{error}") from None
     return sources

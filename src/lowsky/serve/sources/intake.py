@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from lowsky.wire.decoded import Decoder
+from lowsky.wire.decoded import Decoder, FrameDecoder
 from lowsky.wire.names import MAX_UNKNOWN
 
 from .contract import Sink
@@ -21,7 +21,7 @@ from .shift import shifted
 
 TAKE_S = 0.004  # what came within this time is decoded together
 
-MakeDecoder = Callable[[bool], Decoder]  # asked whether datagrams come, each ending with a whole message
+MakeDecoder = Callable[[bool], Decoder]  # asked whether what is pushed at once ends with a whole message
 
 log = structlog.get_logger("lowsky.sources")
 
@@ -33,14 +33,21 @@ class Sender(Protocol):
         """Bytes came; `at_ns`: then, by the recording that they are from, and not now."""
         ...
 
+    def push_frame(self, link_type: int, frame: bytes, at_ns: int) -> None:
+        """A frame of a radio's link layer came, out of a capture."""
+        ...
+
     def close(self) -> None: ...
 
 
 class Intake(Protocol):
     """Where a transport puts what it has."""
 
-    def begin(self, shift_ns: int = 0) -> Sender:
-        """Somebody begins to send. What comes of it is handed on so much later than it says (recordings)."""
+    def begin(self, shift_ns: int = 0, datagrams: bool | None = None) -> Sender:
+        """Somebody begins to send: datagrams or a stream, if not as the transport says.
+
+        What comes of it is handed on `shift_ns` later than it says (recordings).
+        """
         ...
 
     def now_ns(self) -> int: ...
@@ -72,19 +79,20 @@ class WireSource:
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled."""
-        await self.transport.run(Decoding(sink, lambda: self._make(self.transport.datagrams), self._named))
+        await self.transport.run(Decoding(sink, self._make, self.transport.datagrams, self._named))
 
 
 class Decoding:
     """An intake that decodes into a sink."""
 
-    def __init__(self, sink: Sink, make: Callable[[], Decoder], named: Named) -> None:
-        self._sink, self._make, self._named = sink, make, named
+    def __init__(self, sink: Sink, make: MakeDecoder, datagrams: bool, named: Named) -> None:
+        self._sink, self._make, self._datagrams, self._named = sink, make, datagrams, named
         self.now_ns, self.say, self.fault = sink.now_ns, sink.say, sink.fault
 
-    def begin(self, shift_ns: int = 0) -> Taker:
+    def begin(self, shift_ns: int = 0, datagrams: bool | None = None) -> Taker:
         """A decoder for somebody new."""
-        return Taker(self._sink, self._make, self._named, shift_ns)
+        whole = self._datagrams if datagrams is None else datagrams
+        return Taker(self._sink, lambda: self._make(whole), self._named, shift_ns)
 
 
 class Taker:
@@ -93,17 +101,25 @@ class Taker:
     def __init__(self, sink: Sink, make: Callable[[], Decoder], named: Named, shift_ns: int = 0) -> None:
         self._sink, self._make, self._named, self._shift_ns = sink, make, named, shift_ns
         self._timer: asyncio.TimerHandle | None = None
+        self._last_ns = sink.now_ns()
         self._decoder = self._begin()
 
     def push(self, data: bytes, at_ns: int | None = None) -> None:
         """Bytes came."""
         self._sink.received(len(data))
-        try:
-            self._decoder.push(data, self._sink.now_ns() if at_ns is None else at_ns)
-        except Exception as error:
-            self._broke(error)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(TAKE_S, self.take)
+        self._last_ns = self._sink.now_ns() if at_ns is None else at_ns
+        self._try(lambda: self._decoder.push(data, self._last_ns))
+        self._take_soon()
+
+    def push_frame(self, link_type: int, frame: bytes, at_ns: int) -> None:
+        """A frame came; a format that is not sent so counts it as a fault of the line."""
+        self._sink.received(len(frame))
+        self._last_ns, decoder = at_ns, self._decoder
+        if isinstance(decoder, FrameDecoder):
+            self._try(lambda: decoder.push_frame(link_type, frame, at_ns))
+            self._take_soon()
+        else:
+            self._sink.fault("frame of a radio", f"a frame of link type {link_type}, which holds no such format")
 
     def take(self) -> None:
         """Hand on what is complete."""
@@ -119,12 +135,19 @@ class Taker:
 
     def close(self) -> None:
         """The sender has ended."""
-        try:
-            self._decoder.close(self._sink.now_ns())
-        except Exception as error:
-            self._broke(error)
+        self._try(lambda: self._decoder.close(self._last_ns))
         self.take()
         self._named.end(self._decoder)
+
+    def _take_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(TAKE_S, self.take)
+
+    def _try(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception as error:
+            self._broke(error)
 
     def _begin(self) -> Decoder:
         decoder = self._make()

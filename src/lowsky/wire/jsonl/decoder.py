@@ -151,6 +151,7 @@ class Decoder:
         time_ns, received_ns, line = (np.array(column, dtype=np.int64) for column in numbers)
         check = RowCheck(self._source, len(sensor), self._limit, lambda i: f"line {line[i]}")
         index = self.names.find(sensor)
+        check.blame(index)
         check.reject(index < 0, "sensor", sensor, "is no sensor of this site")
         check_clock(time_ns, received_ns, said, check)
         looks = look_batch(index, time_ns, received_ns, np.array(assumed, dtype=np.bool_))
