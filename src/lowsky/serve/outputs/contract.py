@@ -71,6 +71,10 @@ class House(Protocol):
         """Directions received after `since_ns`, oldest first: those of the last `shown.KEPT_NS` at most."""
         ...
 
+    def acknowledge(self, notice: int, who: str) -> None:
+        """People at the other end have seen a notice; `who`: the output's name."""
+        ...
+
     async def tick(self, period_s: float = 0.0) -> Air:
         """The picture of a tick newer than the last one given to this output: confirmed and coasting objects, and once,
         with status ENDED and where they were last, objects of the last one given that are no longer in the picture.

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+import structlog
 
+from lowsky.model.action import Action, ActionKind
 from lowsky.model.air import Air
 from lowsky.model.bearing import Bearing
 from lowsky.model.picture import take_rows
@@ -26,6 +28,7 @@ from ..answers.site import Health, PlaceInfo
 from ..clock import Clock
 from ..config.site_file import SiteConfig
 from ..engine.board import Board
+from ..engine.inbox import Inbox, InboxFullError
 from ..engine.output import Output
 from ..feed.texts import direction_rows
 from .air import air_of, with_ended
@@ -33,6 +36,8 @@ from .air import air_of, with_ended
 KEPT_NS = 10_000_000_000  # how long directions are kept
 MAX_BEARINGS = 2000  # directions kept; the oldest go first
 NS_PER_S = 1_000_000_000
+
+log = structlog.get_logger("lowsky.outputs")
 
 
 class Showing(Protocol):
@@ -42,6 +47,7 @@ class Showing(Protocol):
     site: Site
     board: Board
     clock: Clock
+    inbox: Inbox
 
     def health(self) -> Health:
         """Whether the server does what it is for."""
@@ -157,6 +163,13 @@ class View:
     def health(self) -> Health:
         """How the server does."""
         return self._server.health()
+
+    def acknowledge(self, notice: int, who: str) -> None:
+        """Somebody has seen a notice: an input of the core like that of a person here."""
+        try:
+            self._server.inbox.act(Action(0, ActionKind.ACKNOWLEDGE, notice, who=who))
+        except InboxFullError:
+            log.error("an acknowledgement was lost, too much waits for the core", notice=notice, who=who)
 
     def bearings(self, since_ns: int) -> tuple[Bearing, ...]:
         """Directions received after `since_ns`."""

@@ -117,7 +117,7 @@ class TaskDesk:
 def describe(task: Any) -> str:
     """A task in a few words."""
     command = task.command.WhichOneof("command") if task.HasField("command") else None
-    control = task.Control.Name(task.control).removeprefix("CONTROL_").lower()
+    control: str = task.Control.Name(task.control).removeprefix("CONTROL_").lower()
     if command is None:
         return control
     value = getattr(task.command, command)
