@@ -287,14 +287,31 @@ def test_what_nobody_takes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_times_that_cannot_be_are_refused() -> None:
-    decoded = taken([detection(THERE, time_ns=NOW + 61 * 10**9), detection(THERE, time_ns=NOW - 10**14)])
-    assert decoded.problems.rejected == 2
-    assert "2026-09-21T14:14:21" in decoded.problems.messages[0]
+    ancient, future = detection(THERE), status()
+    ancient.timestamp.seconds = -62_135_596_800
+    future.timestamp.seconds = 253_402_300_799
+    messages = [detection(THERE, time_ns=NOW + 61 * 10**9), detection(THERE, time_ns=NOW - 10**14), ancient, future]
+    decoded = taken(messages)
+    assert decoded.problems.counts == {
+        "status of a time that cannot be": 1,
+        "time is no time": 1,
+        "time is over 60 s after the receipt": 1,
+        "time is over a day before the receipt": 1,
+    }
+    assert "2026-09-21T14:14:21" in decoded.problems.messages[1]
 
 
 def test_a_sensor_that_the_site_has_not_is_told_at_once() -> None:
     with pytest.raises(InputError, match="other"):
         intake(sensors={UUID: "other"})
+
+
+def test_errors_finer_than_anything_measures_are_the_sensors_own() -> None:
+    finest = detection(direction=AHEAD | {"range_error": 1e-150, "azimuth_error": 0.0, "elevation_error": 0.4})
+    reports = taken([finest]).reports
+    assert np.isnan(reports.sigma_range_m[0])
+    assert np.isnan(reports.sigma_azimuth_rad[0])
+    assert np.degrees(reports.sigma_elevation_rad[0]) == pytest.approx(0.4)
 
 
 NUMBERS = st.one_of(st.floats(allow_nan=False), st.floats(-200.0, 200.0))

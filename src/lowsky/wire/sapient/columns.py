@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 LARGEST = 1e9  # of any number that tells a place, in any unit; what is larger is none and would overflow
+LEAST_SIGMA = 1e-6  # metres or radians
 _FLAT = frozenset({SensorKind.RADAR_2D, SensorKind.BEARING, SensorKind.ACOUSTIC})  # measure no elevation
 _RANGING = frozenset({SensorKind.RADAR_3D, SensorKind.RADAR_2D})
 _PLACE_COLUMNS = ("latitude_deg", "longitude_deg", "height_m", "sigma_position_m", "sigma_height_m")
@@ -114,7 +115,7 @@ def _fill(
     check.reject(beyond, "number", said, f"has a number beyond {LARGEST:.0e}")
     values[beyond] = errors[beyond] = np.nan
     for name, column in zip(_VELOCITY_COLUMNS, velocity.T, strict=True):
-        columns[name][:] = column
+        columns[name][:] = _told(name, column)
     for i in np.unique(index[index >= 0]).tolist():
         for chosen, convert in ((is_place, _from_places), (~is_place, _from_directions)):
             at = np.flatnonzero((index == i) & chosen)
@@ -171,17 +172,22 @@ def _heights(places: Places, above_geoid: Bools) -> tuple[Floats, Floats]:
     return height, sigma
 
 
+def _told(name: str, column: Floats) -> Floats:
+    """The column; errors that nothing measures so finely are none, and the sensor's own hold."""
+    return np.where(column < LEAST_SIGMA, np.nan, column) if name.startswith("sigma") else column
+
+
 def _put_seen(columns: dict[str, Floats], at: NDArray[np.int64], sensor: Sensor, seen: Directions) -> None:
     """What the sensor's kind measures of it, and nothing else."""
     for name in _SEEN_COLUMNS:
         if ("range" in name and sensor.kind not in _RANGING) or ("elevation" in name and sensor.kind in _FLAT):
             continue
-        columns[name][at] = getattr(seen, name)
+        columns[name][at] = _told(name, getattr(seen, name))
 
 
 def _put(columns: dict[str, Floats], at: NDArray[np.int64], names: tuple[str, ...], values: tuple[Floats, ...]) -> None:
     for name, column in zip(names, values, strict=True):
-        columns[name][at] = column
+        columns[name][at] = _told(name, column)
 
 
 def _reject(check: RowCheck, at: NDArray[np.int64], bad: Bools, name: str, said: Any, reason: str) -> None:

@@ -30,11 +30,12 @@ from lowsky.model.report import look_batch, no_looks
 from lowsky.model.sensor import Sensor
 
 from ..decoded import Context, Decoded, SensorStatus
-from ..drafts import Finisher
+from ..drafts import NO_INSTANT, Finisher
 from ..names import SensorNames
+from ..plausible import LATEST_TIME_S, MAX_AHEAD_S, MAX_DELAY_S
 from ..problems import MESSAGE_LIMIT, Problems, RowCheck, join_problems
 from .columns import draft_of, norths_of
-from .messages import SapientMessage, timestamp_ns
+from .messages import NS_PER_S, SapientMessage, timestamp_ns
 from .options import SapientOptions
 from .rows import Row, Told, is_lost, row_of, told_by
 from .statuses import is_looking, spoken, stands_elsewhere
@@ -100,7 +101,8 @@ class Intake:
         if looks:
             sensor, time_ns, looked_ns = (np.array(column, dtype=np.int64) for column in zip(*looks, strict=True))
             told = look_batch(sensor, time_ns, looked_ns)
-        return Decoded(reports, told, statuses, problems, len(reports) + len(statuses), ignored)
+        used = len(reports) + len(statuses)
+        return Decoded(reports, told, statuses, problems, used=used, ignored=ignored)
 
     def _detection(self, message: Any, received_ns: int) -> None:
         report = message.detection_report
@@ -112,7 +114,7 @@ class Intake:
             node, sensor = message.node_id, self._sensor(message.node_id)
             told = self._told.get(node) or Told()
             south = sensor >= 0 and self._context.site.sensors[sensor].latitude_deg < 0.0
-            time_ns = timestamp_ns(message.timestamp)
+            time_ns = instant_ns(message)
             self._rows.append(row_of(report, node, sensor, time_ns, received_ns, self._number, told, south))
             self._class(report)
 
@@ -130,8 +132,12 @@ class Intake:
         if len(self._statuses) >= MAX_STATUSES:
             self._note("status not taken in time", f"status came after {MAX_STATUSES} not yet taken")
             return
+        time_ns = instant_ns(message)
+        if not received_ns - int(MAX_DELAY_S * NS_PER_S) <= time_ns <= received_ns + int(MAX_AHEAD_S * NS_PER_S):
+            said = f"timestamp: {message.timestamp.seconds} s"
+            self._note("status of a time that cannot be", f"{said} is no time near that of the receipt")
+            return
         sensor, told = self._context.site.sensors[index], self._told.get(node) or Told()
-        time_ns = timestamp_ns(message.timestamp)
         state, text = spoken(status)
         text = "; ".join(filter(None, (text, stands_elsewhere(status, sensor, told))))
         self._statuses.append(SensorStatus(index, time_ns, received_ns, state, text))
@@ -157,3 +163,9 @@ class Intake:
         self._refused_kinds[kind] = self._refused_kinds.get(kind, 0) + 1
         if len(self._refused) < self._limit:
             self._refused.append(f"{self._context.source}, message {self._number}, {sentence}")
+
+
+def instant_ns(message: Any) -> int:
+    """The time of a message, `NO_INSTANT` if it is beyond the years that nanoseconds reach (1678 to 2262)."""
+    time_ns = timestamp_ns(message.timestamp)
+    return time_ns if abs(time_ns) <= LATEST_TIME_S * NS_PER_S else NO_INSTANT

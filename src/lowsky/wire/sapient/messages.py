@@ -78,7 +78,7 @@ def decode(data: bytes) -> SapientMessage:
     try:
         return SapientMessage.FromString(data)
     except DecodeError as error:
-        raise UnreadableError(f"{len(data)} bytes are no SapientMessage: {str(error)[:MAX_REASON]}") from None
+        raise UnreadableError(f"{len(data)} bytes are no SapientMessage: {_words(error)}") from None
 
 
 def from_json(text: str | bytes) -> SapientMessage:
@@ -95,7 +95,12 @@ def from_json(text: str | bytes) -> SapientMessage:
     except UnreadableError:
         raise
     except (json_format.ParseError, UnicodeDecodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
-        raise UnreadableError(f"text is no SapientMessage: {str(error)[:MAX_REASON]}") from None
+        raise UnreadableError(f"text is no SapientMessage: {_words(error)}") from None
+
+
+def _words(error: Exception) -> str:
+    """Another library's sentence on one line, without its list of all that would have been right."""
+    return " ".join(str(error).partition("Available Fields")[0].split())[:MAX_REASON]
 
 
 def to_json(message: Message) -> dict[str, Any]:
@@ -107,7 +112,7 @@ def to_json(message: Message) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
     except json_format.Error as error:
-        raise UnreadableError(f"the message cannot be written as text: {str(error)[:MAX_REASON]}") from None
+        raise UnreadableError(f"the message cannot be written as text: {_words(error)}") from None
     return found
 
 
