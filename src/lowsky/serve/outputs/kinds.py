@@ -16,7 +16,9 @@ from ..net.link import read_link
 from .contract import OutputKind, Setting, Way
 
 _HOMES: dict[str, str] = {
+    "asterix": "lowsky.serve.outputs.asterix",
     "geojson": "lowsky.serve.outputs.geojson",
+    "sapient": "lowsky.serve.outputs.sapient.way",
 }
 """Name of each kind to the module whose `KIND` declares it: imported when a site has one."""
 
