@@ -238,6 +238,45 @@ def test_a_status_tells_its_troubles_and_where_the_node_stands() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cone", "words"),
+    [
+        ({"range": 50_000.0, "horizontal_extent": 360.0, "azimuth": 10.0}, ""),
+        ({"range": 47_000.0}, ""),
+        ({"range": 5.0, "coordinate_system": 3}, "says it sees 5000 m far, the configuration 50000 m"),
+        ({"horizontal_extent": 90.0}, "says it sees 90 degrees wide, the configuration 360"),
+    ],
+)
+def test_a_field_of_view_that_differs_from_the_configuration_is_said(cone: dict[str, float], words: str) -> None:
+    message = status()
+    for name, value in cone.items():
+        setattr(message.status_report.field_of_view.range_bearing, name, value)
+    assert taken([message]).statuses[0].text == "; ".join(filter(None, ("mode Default", words)))
+
+
+@pytest.mark.parametrize(("azimuth_deg", "differs"), [(118.0, False), (90.0, True), (-242.0, False)])
+def test_a_direction_that_differs_from_the_configuration_is_said(azimuth_deg: float, differs: bool) -> None:
+    sensor = Sensor("node", SensorKind.CAMERA, LATITUDE, LONGITUDE, 40.0, azimuth_centre_rad=2.1, azimuth_width_rad=1.0)
+    into = Intake(Context(site_of((sensor,)), "source"), SapientOptions(sensor="node"))
+    message = status()
+    message.status_report.field_of_view.range_bearing.azimuth = azimuth_deg
+    into.message(message, NOW)
+    words = "; says it looks towards 90 degrees, the configuration 120" if differs else ""
+    assert into.take().statuses[0].text == f"mode Default{words}"
+
+
+def test_a_kind_that_differs_from_the_configuration_is_said() -> None:
+    registered = registration()
+    for node_type, kind, differs in [
+        (2, SensorKind.RADAR_2D, False),
+        (4, SensorKind.RADAR_3D, True),
+        (1, SensorKind.CAMERA, False),
+    ]:
+        registered.registration.node_definition[0].node_type = node_type
+        text = taken([registered, status()], kind).statuses[0].text
+        assert ("registers as camera, and is a radar_3d in the configuration" in text) == differs
+
+
+@pytest.mark.parametrize(
     ("interval_s", "system", "view", "looks"),
     [
         (1.0, StatusReport.SYSTEM_OK, True, 1),

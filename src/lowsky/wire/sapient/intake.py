@@ -10,8 +10,9 @@ of what that sensor's kind measures: places are turned into ranges and direction
 directions into places for a cooperative sensor. `object_id` is the node's own number of a track and no identity; `id`
 ("e.g. the tail number of aircraft") is what an object declares. A detection that says its object is lost is none.
 
-A status becomes what the sensor says of itself. It becomes a look too, if the node can see (its system works, it tells
-its field of view) and promises to report as often as the sensor's period: a rarer status says nothing of each look.
+A status becomes what the sensor says of itself, with what differs from the configuration. It becomes a look too, if the
+node can see (its system works, it tells its field of view) and promises to report as often as the sensor's period: a
+rarer status says nothing of each look.
 
 Reports have no column for what a node says of classes, behaviour, confidence or prediction: classes are counted by kind
 (`classes`), the rest is read with `lowsky decode`. Velocities are kept as declared; they are a node's own estimate, so
@@ -34,15 +35,17 @@ from ..drafts import NO_INSTANT, Finisher
 from ..names import SensorNames
 from ..plausible import LATEST_TIME_S, MAX_AHEAD_S, MAX_DELAY_S
 from ..problems import MESSAGE_LIMIT, Problems, RowCheck, join_problems
+from . import differences
 from .columns import draft_of, norths_of
 from .messages import NS_PER_S, SapientMessage, timestamp_ns
 from .options import SapientOptions
 from .rows import Row, Told, is_lost, row_of, told_by
-from .statuses import is_looking, spoken, stands_elsewhere
+from .statuses import is_looking, spoken
 from .taxonomy import classes_of
 
 MAX_PENDING = 200_000  # detections gathered and not taken: minutes of the fastest node
 MAX_STATUSES = 1_000  # not taken
+MAX_TEXT = 400  # characters of a status
 MAX_NODES = 1_000  # whose units are remembered
 LOOK_SLACK = 1.5  # a promised interval of up to so many periods tells looks
 LOST, NOT_TAKEN = "object lost", "detection not taken in time"
@@ -139,7 +142,8 @@ class Intake:
             return
         sensor, told = self._context.site.sensors[index], self._told.get(node) or Told()
         state, text = spoken(status)
-        text = "; ".join(filter(None, (text, stands_elsewhere(status, sensor, told))))
+        differs = [*told.differences, *differences.of_status(status, sensor, told.status_zone)]
+        text = "; ".join(filter(None, (text, *differs)))[:MAX_TEXT]
         self._statuses.append(SensorStatus(index, time_ns, received_ns, state, text))
         if self._tells_looks(sensor, told) and is_looking(status):
             self._looks.append((index, time_ns, received_ns))
@@ -148,7 +152,12 @@ class Intake:
         return told.interval_s <= LOOK_SLACK * sensor.period_s
 
     def _registered(self, message: Any) -> None:
-        self._told[message.node_id] = told_by(message.registration)
+        told = self._told[message.node_id] = told_by(message.registration)
+        index = self._sensor(message.node_id)
+        if index >= 0:
+            told.differences = tuple(
+                differences.of_registration(message.registration, self._context.site.sensors[index])
+            )
         self._told.move_to_end(message.node_id)
         if len(self._told) > MAX_NODES:
             self._told.popitem(last=False)

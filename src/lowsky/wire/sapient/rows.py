@@ -50,6 +50,7 @@ class Told:
     horizontal: float = 1.0  # its speeds to m/s
     vertical: float = 1.0
     interval_s: float = NAN  # between two status reports
+    differences: tuple[str, ...] = ()  # from the configuration, in words
 
 
 def told_by(registration: Registration) -> Told:

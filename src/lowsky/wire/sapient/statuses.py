@@ -1,20 +1,11 @@
-"""What a status report says of a node: its state and words, whether it looks, and whether it stands where we think."""
+"""What a status report says of a node: its state, words for people, and whether it looks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from lowsky.model.geodesy import ecef_from_geodetic
-from lowsky.model.sensor import Sensor
-
 from .messages import StatusReport
-from .positions import places_of
-from .rows import PLACE, PLACE_ERROR, Told, numbers, zone_of
 
-MAX_TEXT = 200  # characters of a status
-FAR_M = 50.0  # a node that says it stands farther from its place in the configuration is told
 _STATES = {
     StatusReport.SYSTEM_OK: "well",
     StatusReport.SYSTEM_WARNING: "faulty",
@@ -44,7 +35,7 @@ def spoken(status: Any) -> tuple[str, str]:
             words.append(f"{kind}: {one.status_value}" if one.status_value else kind)
     if status.HasField("power") and status.power.status == StatusReport.POWERSTATUS_FAULT:
         words.append("power fault")
-    return "faulty" if wrong and state == "well" else state, "; ".join(words)[:MAX_TEXT]
+    return "faulty" if wrong and state == "well" else state, "; ".join(words)
 
 
 def _word(name: str, prefix: str) -> str:
@@ -56,28 +47,3 @@ def is_looking(status: Any) -> bool:
     blind = any(one.status_type in _BLIND for one in status.status)
     works = status.system in (StatusReport.SYSTEM_OK, StatusReport.SYSTEM_WARNING)
     return works and not blind and bool(status.HasField("field_of_view"))
-
-
-def stands_elsewhere(status: Any, sensor: Sensor, told: Told) -> str:
-    """A sentence if the node says that it stands far from its place in the configuration, "" if not.
-
-    Heights are not compared: their datum and that of the configuration may differ by the geoid.
-    """
-    if not status.HasField("node_location"):
-        return ""
-    said = status.node_location
-    zone, south = zone_of(said.coordinate_system, said.utm_zone, told.status_zone, sensor.latitude_deg < 0.0)
-    place = places_of(
-        np.array([numbers(said, PLACE)]),
-        np.array([numbers(said, PLACE_ERROR)]),
-        np.array([said.coordinate_system]),
-        np.array([zone]),
-        np.array([south]),
-        "auto",
-    )
-    there = ecef_from_geodetic(place.latitude_deg[0], place.longitude_deg[0], sensor.height_m)
-    here = ecef_from_geodetic(sensor.latitude_deg, sensor.longitude_deg, sensor.height_m)
-    distance_m = float(np.linalg.norm(there - here))
-    if np.isnan(distance_m):
-        return "says where it stands in coordinates that are no place"
-    return f"says it stands {distance_m:.0f} m from its place in the configuration" if distance_m > FAR_M else ""
