@@ -13,10 +13,24 @@ from .answers.notices import EndGiven
 from .answers.objects import KindGiven, ObjectDetails, ObjectList
 from .answers.outputs import OutputList
 from .answers.past import Density, PastState, RecordingInfo
+from .answers.people import FriendList, OperatorList
 from .answers.result import Done
 from .answers.sensors import Horizon, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
-from .api import coverage, geojson, notices, objects, outputs, pages, places, receivers, recordings, sensors, site
+from .api import (
+    coverage,
+    geojson,
+    notices,
+    objects,
+    outputs,
+    pages,
+    people,
+    places,
+    receivers,
+    recordings,
+    sensors,
+    site,
+)
 from .api.feed import feed
 from .openapi import document
 from .route import WEBSOCKET, Role, Route
@@ -77,6 +91,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/places", "GET", VIEWER, "all protected places", places.list_places, answer=places.PlaceList),
     Route("/api/places", "PUT", OFFICER, "replace all protected places", places.put_places,
           places.PlacesGiven, places.PlaceList),
+    Route("/api/operators", "GET", OFFICER, "where operators of drones say that they stand; each look is audited",
+          people.list_operators, answer=OperatorList),
+    Route("/api/friends", "GET", VIEWER, "where one's own are", people.list_friends, answer=FriendList),
     Route("/api/notices", "GET", VIEWER, "standing notices and those that ended lately", notices.list_notices,
           answer=notices.NoticeList, query=notices.NOTICES_QUERY),
     Route("/api/notices/{number:int}/acknowledge", "POST", OFFICER, "say that a notice was seen", notices.acknowledge,

@@ -49,6 +49,7 @@ from .outputs.kinds import make_ways
 from .outputs.shown import Shown, View
 from .pace import settle
 from .past.service import PastService
+from .people import People
 from .sources.assembly import load, make_sources, overlay_for, site_for
 from .sources.contract import Source
 from .sources.keeper import Keeper
@@ -96,6 +97,7 @@ class Runtime:
         self.inbox = Inbox(self.clock)
         self.board = Board(self.site, self.places, config.site.drill)
         self.hub = Hub()
+        self.people = People(config.people.keep_minutes)
         self.provenance = Provenance(self.site.sensors)
         self.watch = SensorWatch(self.site.sensors)
         self.assumer = Assumer(self.site.sensors)
@@ -219,7 +221,8 @@ class Runtime:
     # --- from the sources ---
 
     def _heard(self, source: Source, decoded: Decoded) -> None:
-        """A source brought more than reports and looks: how sensors say they are, and what could not be used."""
+        """A source brought more than reports and looks: places of people, how sensors are, what could not be used."""
+        self.people.hear(decoded.operators, decoded.friends)
         for status in decoded.statuses:
             self.watch.said[status.sensor] = (status.state, status.text)
         if decoded.problems and source.name in self.sensor_index:

@@ -12,6 +12,7 @@ import numpy as np
 from lowsky.model.report import ReportBatch
 from lowsky.model.sensor import Sensor, Site
 
+from .answers.people import friend_infos, operator_infos
 from .answers.site import Health
 from .clock import Clock
 from .engine.board import Board
@@ -21,8 +22,10 @@ from .engine.sensor_info import sensor_infos
 from .engine.sensors import SensorWatch
 from .feed import texts
 from .feed.hub import Hub
+from .people import People
+from .route import Role
 
-STATUS_S, SENSORS_S, BEARINGS_S, NOTICES_S = 1.0, 0.5, 0.5, 0.5
+STATUS_S, SENSORS_S, BEARINGS_S, NOTICES_S, PEOPLE_S = 1.0, 0.5, 0.5, 0.5, 1.0
 SENSORS_AT_LEAST_S = 2.0  # said again without a change of state
 MOVED_MS = 2000.0  # paths of standing notices are drawn anew this often
 MAX_BATCHES = 1000
@@ -37,6 +40,7 @@ class Told(Protocol):
     clock: Clock
     watch: SensorWatch
     overload: Overload
+    people: People
     turn_s: float  # that the core's last turn took
 
     def health(self) -> Health:
@@ -67,6 +71,7 @@ class Speaker:
             (SENSORS_S, self.say_sensors),
             (BEARINGS_S, self.say_bearings),
             (NOTICES_S, self.say_notices),
+            (PEOPLE_S, self.say_people),
         )
         return [_every(period_s, job) for period_s, job in jobs]
 
@@ -131,6 +136,19 @@ class Speaker:
             self._described_ms = board.picture_ms
             board.describe()
             server.hub.say("notices", texts.notices_text(tuple(board.notices.values())))
+
+    def say_people(self) -> None:
+        """Operators, to those who may see them, and one's own; when there is news, or something is forgotten."""
+        server, people = self._server, self._server.people
+        people.forget(server.clock.now_ns())
+        if people.operators.changed:
+            people.operators.changed = False
+            ids = tuple(sensor.id for sensor in server.site.sensors)
+            told = operator_infos(people.operators.newest_first(), ids)
+            server.hub.say("operators", texts.operators_text(told), Role.OFFICER if told else Role.VIEWER)
+        if people.friends.changed:
+            people.friends.changed = False
+            server.hub.say("friends", texts.friends_text(friend_infos(people.friends.newest_first())))
 
 
 async def _every(period_s: float, job: Callable[[], None]) -> None:

@@ -9,6 +9,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ..feed.client import Client
 from ..feed.hub import MAX_CLIENTS
+from ..route import Role
+from .people import audited
 from .request import runtime_of, who_asks
 
 SEND_S = 60.0  # who takes nothing for so long is gone
@@ -23,7 +25,11 @@ async def feed(socket: WebSocket) -> None:
         await socket.close(TRY_LATER, "too many clients")
         return
     await socket.accept()
-    client = Client(runtime.hub, who_asks(socket), runtime.clock.now_ns() / 1e6)
+
+    def may(least: Role) -> bool:
+        return bool(socket.state.accounts.again(socket.state.visitor).may(least))
+
+    client = Client(runtime.hub, who_asks(socket), runtime.clock.now_ns() / 1e6, may)
     runtime.hub.clients.add(client)
     runtime.clients_changed()
     tasks = [asyncio.create_task(job) for job in (_send(socket, client), _listen(socket), client.closed.wait())]
@@ -44,6 +50,9 @@ async def _send(socket: WebSocket, client: Client) -> None:
         while True:
             await client.news.wait()
             client.news.clear()
+            for kind in client.awaiting():
+                if await audited(socket):
+                    client.cleared.add(kind)
             while (message := client.next()) is not None:
                 async with asyncio.timeout(SEND_S):
                     await _send_one(socket, message)

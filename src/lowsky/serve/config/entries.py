@@ -80,6 +80,12 @@ class MapEntry(Strict, frozen=True):
     overlay: str | None = None  # a GeoJSON file
 
 
+class PeopleEntry(Strict, frozen=True):
+    """[people]"""
+
+    keep_minutes: float = 60.0  # places of operators, after they were received; 0: not at all
+
+
 class SiteEntries(Strict, frozen=True):
     """The whole file. Sensors, receivers and outputs are read by the rooms that they belong to."""
 
@@ -96,3 +102,4 @@ class SiteEntries(Strict, frozen=True):
     outputs: list[dict[str, Any]] = []
     alerts: dict[str, Any] = {}
     map: MapEntry = MapEntry()
+    people: PeopleEntry = PeopleEntry()

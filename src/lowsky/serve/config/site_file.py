@@ -24,6 +24,7 @@ from ..accounts.settings import AccountSettings
 from ..guard.settings import GuardSettings
 from .entries import (
     JournalEntry,
+    PeopleEntry,
     ServerEntry,
     SimulationSource,
     SiteEntries,
@@ -32,6 +33,7 @@ from .entries import (
 )
 from .sources import SourceEntry, sources_of
 
+MAX_KEEP_MINUTES = 1440.0  # a day
 QNH_HPA = (850.0, 1100.0)  # what the weather has ever made of it, and a little more
 MAX_OUTPUTS = 100
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -57,6 +59,7 @@ class SiteConfig:
     outputs: tuple[dict[str, Any], ...]  # each with a name of its own and a kind; read by `lowsky.serve.outputs`
     alerts: dict[str, Any]
     overlay: Path | None
+    people: PeopleEntry
     speed: float  # of the server's clock
 
 
@@ -109,6 +112,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         outputs=tuple(entries.outputs),
         alerts=entries.alerts,
         overlay=overlay,
+        people=_checked_people(entries.people, path),
         speed=_speed(sources, path),
     )
 
@@ -129,6 +133,13 @@ def _checked_site(site: SiteEntry, path: Path) -> SiteEntry:
     if site.qnh_hpa is not None and not QNH_HPA[0] <= site.qnh_hpa <= QNH_HPA[1]:
         raise InputError(f"{path}, site.qnh_hpa: {site.qnh_hpa:g} is not between {QNH_HPA[0]:g} and {QNH_HPA[1]:g}")
     return site
+
+
+def _checked_people(people: PeopleEntry, path: Path) -> PeopleEntry:
+    if not 0.0 <= people.keep_minutes <= MAX_KEEP_MINUTES:
+        here = f"{path}, people.keep_minutes"
+        raise InputError(f"{here}: {people.keep_minutes:g} is not between 0 and {MAX_KEEP_MINUTES:g}")
+    return people
 
 
 def _sensors(entries: list[dict[str, Any]], path: Path) -> tuple[Sensor, ...]:

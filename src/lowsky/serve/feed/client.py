@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
+from ..route import Role
 from .hub import Hub
 
 MAX_NAMES = 2000  # identities a message
@@ -14,8 +16,11 @@ MAX_NAMES = 2000  # identities a message
 class Client:
     """Asked for `next()` until it has nothing more to say; `news` is set when it may have again."""
 
-    def __init__(self, hub: Hub, user: str, now_ms: float) -> None:
+    def __init__(self, hub: Hub, user: str, now_ms: float, may: Callable[[Role], bool] = lambda role: False) -> None:
+        """`may` says whether the client's role suffices now; it is asked only for texts that not everybody may see."""
         self.user = user
+        self.cleared: set[str] = set()  # guarded texts that this client's looking at has been audited
+        self._may = may
         self.news = asyncio.Event()
         self.news.set()
         self.closed = asyncio.Event()  # set to end the connection from our side
@@ -33,6 +38,14 @@ class Client:
             hello, self._first = self._first, None
             return hello
         return self._next_names() or self._next_event() or self._next_picture() or self._next_text()
+
+    def awaiting(self) -> tuple[str, ...]:
+        """Guarded texts there are for this client, whose look must be audited first."""
+        return tuple(kind for kind, least in self._hub.guarded.items() if kind not in self.cleared and self._may(least))
+
+    def _sees(self, kind: str) -> bool:
+        least = self._hub.guarded.get(kind)
+        return least is None or (kind in self.cleared and self._may(least))
 
     def _next_names(self) -> str | None:
         """Identities come before the pictures that point at them."""
@@ -58,7 +71,7 @@ class Client:
 
     def _next_text(self) -> str | None:
         for kind, (version, text) in self._hub.texts.items():
-            if self._told.get(kind) != version:
+            if self._told.get(kind) != version and self._sees(kind):
                 self._told[kind] = version
                 return text
         return None

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ..route import Role
 from .columns import COLUMNS, Table, empty_table, take
 from .encode import CHANGES, Stamp, encode, snapshot
 
@@ -44,6 +45,7 @@ class Hub:
         self.table: Table = empty_table()
         self.stamp = Stamp(0.0, 0, 0.0)
         self.texts: dict[str, tuple[int, str]] = {}
+        self.guarded: dict[str, Role] = {}  # texts that not every client may see, and whose role suffices
         self.events: deque[tuple[int, str]] = deque(maxlen=MAX_EVENTS)
         self.event_count = 0
         self._changed: NDArray[np.int64] = np.empty(0, dtype=np.int64)  # sequence of a row's last news
@@ -67,8 +69,12 @@ class Hub:
         if len(gone) or self._heard == sequence or (changed == sequence).any():
             self._wake()
 
-    def say(self, kind: str, text: str) -> None:
-        """Replace the text message of a kind; clients get the latest only."""
+    def say(self, kind: str, text: str, least: Role = Role.VIEWER) -> None:
+        """Replace the text message of a kind; clients get the latest only, if their role suffices for `least`."""
+        if least is Role.VIEWER:
+            self.guarded.pop(kind, None)
+        else:
+            self.guarded[kind] = least
         version = self.texts.get(kind, (0, ""))[0] + 1
         self.texts[kind] = (version, text)
         self._wake()

@@ -15,12 +15,14 @@ from lowsky.model.report import ReportBatch
 from lowsky.model.sensor import Sensor, SensorKind
 
 from ..answers.notices import Notice
+from ..answers.people import FriendInfo, OperatorInfo
 from ..answers.sensors import SensorInfo
 from ..answers.site import PlaceInfo
 from ..answers.words import LEVELS
 
 BEARING_KINDS = (SensorKind.BEARING, SensorKind.ACOUSTIC)
 MAX_BEARINGS = 200
+MAX_PEOPLE = 1_000  # told of each sort; the API gives all
 
 
 def text(kind: str, **fields: Any) -> str:
@@ -41,6 +43,16 @@ def sensors_text(sensors: tuple[SensorInfo, ...]) -> str:
 def places_text(places: tuple[PlaceInfo, ...]) -> str:
     """All places."""
     return text("places", places=places)
+
+
+def operators_text(operators: tuple[OperatorInfo, ...]) -> str:
+    """Operators of drones, newest first."""
+    return text("operators", operators=operators[:MAX_PEOPLE])
+
+
+def friends_text(friends: tuple[FriendInfo, ...]) -> str:
+    """One's own, newest first."""
+    return text("friends", friends=friends[:MAX_PEOPLE])
 
 
 def event_text(event: Event, places: tuple[Place, ...], drill: bool) -> str:
