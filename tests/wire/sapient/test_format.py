@@ -65,6 +65,25 @@ def test_the_lines_are_read_as_the_exchange(shared: Path, exchange: bytes) -> No
     assert decode(text, RADAR).received == decode(exchange, RADAR).received == 137
 
 
+def test_text_over_many_lines_is_read_and_a_broken_one_costs_itself(lines: list[dict[str, Any]], shared: Path) -> None:
+    whole = [json.dumps(line, indent=2) for line in lines]
+    broken = whole[1][: len(whole[1]) // 2]
+    text = "\n".join([whole[0], broken, whole[2], "garbage", json.dumps(lines[3]), '{"error": "}{"}', whole[4]])
+    for data in (text.encode(), (text + "\n").encode(), text.replace("\n", "\r\n").encode()):
+        found = read(data, [3, 700, 701])
+        assert [item.get("timestamp", "") for item in found] == [
+            lines[0]["timestamp"], "", lines[2]["timestamp"], "", lines[3]["timestamp"], "", lines[4]["timestamp"],
+        ]  # fmt: skip
+        assert all("error" in item for item in found if "timestamp" not in item)
+    for path in (shared / "data" / "sapient" / "conformance").glob("*/*.json"):
+        assert len(read(path.read_bytes())) == 1, path
+
+
+def test_text_without_end_is_bounded() -> None:
+    found = read(b'{"a":\n' + b'["' + b"x" * 1000 + b'",\n' * 1 + (b'"' + b"x" * 1000 + b'",\n') * 2200)
+    assert 1 <= sum("over 1048576 bytes" in item["error"] for item in found) <= 3
+
+
 def test_the_exchange_becomes_reports_and_statuses(exchange: bytes) -> None:
     strict, loose = decode(exchange, RADAR), decode(exchange, RADAR, rules="options")
     assert (strict.received, strict.used, strict.problems.rejected) == (137, 129, 1)

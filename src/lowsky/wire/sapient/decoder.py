@@ -2,7 +2,7 @@
 
 A recording or a connection is one stream of framed messages. A message that breaks the rules costs itself; a length
 that cannot be is the end of the stream, since nothing tells where the next message begins. With datagrams each begins
-anew. The lines form of a recording, one message a line as protobuf-JSON, is read too: a stream is taken for that if it
+anew. Messages as protobuf-JSON, each on a line of its own or over many, are read too: a stream is taken for that if it
 begins with a brace and its first four bytes are no length that may be.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 from ..decoded import Context, Decoded
 from ..jsonl.lines import LineSplitter
 from ..names import SensorNames
+from .documents import Documents
 from .framing import LENGTH_BYTES, MAX_MESSAGE_BYTES, Splitter
 from .intake import Intake
 from .messages import SapientMessage, UnreadableError, to_json
@@ -27,19 +28,20 @@ _Piece = tuple[SapientMessage | None, tuple[Fault, ...]]
 
 
 def begins_lines(head: bytes) -> bool:
-    """Whether a stream that begins so (at least `LENGTH_BYTES`) has a message a line, and is not framed."""
+    """Whether a stream that begins so (at least `LENGTH_BYTES`) is text, and not framed."""
     return head.startswith(BRACE) and int.from_bytes(head[:LENGTH_BYTES], "little") > MAX_MESSAGE_BYTES
 
 
 class Pieces:
-    """A stream of bytes to messages with what is wrong with each; framed, or a line each."""
+    """A stream of bytes to messages with what is wrong with each; framed, or as text."""
 
     def __init__(self, options: SapientOptions, datagrams: bool) -> None:
         self._rules, self._datagrams = options.reading, datagrams
         self._begin()
 
     def _begin(self) -> None:
-        self._frames, self._lines = Splitter(), LineSplitter(MAX_MESSAGE_BYTES)
+        self._frames = Splitter()
+        self._lines, self._documents = LineSplitter(MAX_MESSAGE_BYTES), Documents(MAX_MESSAGE_BYTES)
         self._head: bytes | None = b""  # until it is long enough to tell which form this is
         self._as_lines = False
 
@@ -50,14 +52,15 @@ class Pieces:
             if len(data) >= LENGTH_BYTES:
                 self._head, self._as_lines = None, begins_lines(data)
         if self._head is None:
-            yield from map(self._line, self._lines.push(data)) if self._as_lines else self._framed(data)
+            yield from self._texts(self._lines.push(data)) if self._as_lines else self._framed(data)
         if self._datagrams:
             yield from self.close()
 
     def close(self) -> Iterator[_Piece]:
         """Nothing follows what came last; what begins then is a stream of its own."""
         if self._as_lines:
-            yield from map(self._line, self._lines.close())
+            yield from self._texts(self._lines.close())
+            yield from map(self._text, self._documents.close())
         left = self._frames.close() + len(self._head or b"")
         if left:
             yield None, (Fault("", CUT_OFF, f"ends after {left} bytes, before it is whole"),)
@@ -70,10 +73,14 @@ class Pieces:
         if self._frames.broken and not was_broken:
             yield None, (Fault("", BROKEN, f"cannot be read: {self._frames.broken}"),)
 
-    def _line(self, line: bytes | None) -> _Piece:
-        if line is None:
-            return None, (Fault("", UNREADABLE, f"is a line of over {MAX_MESSAGE_BYTES} bytes"),)
-        return check_json(line, self._rules)
+    def _texts(self, lines: list[bytes | None]) -> Iterator[_Piece]:
+        for line in lines:
+            yield from map(self._text, self._documents.add(line))
+
+    def _text(self, document: bytes | None) -> _Piece:
+        if document is None:
+            return None, (Fault("", UNREADABLE, f"is text of over {MAX_MESSAGE_BYTES} bytes"),)
+        return check_json(document, self._rules)
 
 
 class Decoder:
