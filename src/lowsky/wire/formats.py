@@ -51,6 +51,7 @@ _HOMES: dict[str, str] = {
     "avr": "lowsky.wire.adsb.avr",
     "cot": "lowsky.wire.cot.format",
     "sapient": "lowsky.wire.sapient.format",
+    "ais": "lowsky.wire.ais.format",
 }
 """Name of each format to the module whose `FORMAT` declares it; the order in which they are listed and tried."""
 

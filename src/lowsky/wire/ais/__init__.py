@@ -1,0 +1,1 @@
+"""AIS: the identification of ships, as NMEA 0183 sentences (!AIVDM, !AIVDO)."""
