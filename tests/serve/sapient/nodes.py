@@ -57,6 +57,14 @@ def message(node_id: str, to: str = "", /, **content: Any) -> Any:
     return json_format.ParseDict(content, made)
 
 
+def scan(node_id: str, *detections: dict[str, Any]) -> list[Any]:
+    """Detection reports of one scan, which have one time."""
+    made = [message(node_id, detection_report=content) for content in detections]
+    for one in made:
+        one.timestamp.CopyFrom(made[0].timestamp)
+    return made
+
+
 def status(info: str = "NEW", system: str = "OK") -> dict[str, Any]:
     """The content of a status report of a node at 56 N 11 E."""
     place = {"x": 11.0, "y": 56.0, "z": 50.0, "coordinate_system": 1, "datum": 1}
@@ -99,7 +107,8 @@ class Voice:
             while self.counts[content] < count:
                 self._news.clear()
                 await self._news.wait()
-        return [m for m in self.heard if m.WhichOneof("content") == content][count - 1]
+        found = [m for m in self.heard if m.WhichOneof("content") == content]
+        return found[count - 1] if found else None
 
     def stop(self) -> None:
         """Read no more."""

@@ -46,6 +46,21 @@ class SensorInfo(msgspec.Struct, frozen=True):
     message: str = ""  # what the sensor last said about itself, or why it is not well
 
 
+class SenderInfo(msgspec.Struct, frozen=True):
+    """One of several senders of a source that knows them apart. `received` is `used`, `ignored` and `rejected`."""
+
+    id: str  # as the format names it
+    name: str  # as it names itself
+    sensor: str | None  # of the site that it is; null: none
+    state: str
+    received: int
+    used: int
+    ignored: dict[str, int]
+    rejected: dict[str, int]
+    message: str  # what it said last that people should know
+    proposal: str  # TOML for site.toml, if it is no sensor of the site
+
+
 class SourceInfo(msgspec.Struct, frozen=True):
     """One source: where it stands, and what came. `received` is `used` and all `ignored` and `rejected` together."""
 
@@ -65,6 +80,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     restarts: int
     lag_s: float | None
     last_ms: float | None
+    senders: tuple[SenderInfo, ...] = ()
 
 
 class SourceList(msgspec.Struct, frozen=True):

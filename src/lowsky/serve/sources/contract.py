@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.wire.decoded import Decoded
+
+from ..answers.sensors import SenderInfo
 
 MAX_FAULT_KINDS = 100  # told apart a source; what is beyond counts as "other"
 OTHER = "other"
@@ -54,6 +56,13 @@ class Source(Protocol):
 
     async def run(self, sink: Sink) -> None: ...
     def unknown_sensors(self) -> dict[str, int]: ...
+
+
+@runtime_checkable
+class KnowsSenders(Protocol):
+    """A source that tells its senders apart."""
+
+    def senders(self) -> tuple[SenderInfo, ...]: ...
 
 
 @dataclass(slots=True)

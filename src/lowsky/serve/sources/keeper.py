@@ -15,7 +15,7 @@ from lowsky.wire.decoded import Decoded
 from ..answers.sensors import SourceInfo, SourceList
 from ..clock import Clock
 from ..engine.inbox import Inbox
-from .contract import Counters, Source, count_kind
+from .contract import Counters, KnowsSenders, Source, count_kind
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 LONG_ENOUGH_S = 60.0  # a run after which the next pause is the first again
@@ -87,6 +87,7 @@ class Keeper:
             restarts=counters.restarts,
             lag_s=counters.lag_s,
             last_ms=counters.last_ns / 1e6 if counters.last_ns else None,
+            senders=self.source.senders() if isinstance(self.source, KnowsSenders) else (),
         )
 
     def unknown_sensors(self) -> dict[str, int]:

@@ -13,7 +13,10 @@ from lowsky.wire.decoded import Context
 from ..config.sources import FormatSource
 from .contract import Source
 
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "cot": "lowsky.serve.sources.cot",
+    "sapient": "lowsky.serve.sources.sapient",
+}
 """Kind of source to the module that makes it: imported when a site has one."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
@@ -26,6 +26,7 @@ from lowsky.wire.sapient.telling import Teller
 
 from ...config.installation import NODE, installation_seed
 from ...net.connections import PIECE_BYTES, connected
+from ...net.jobs import any_of
 from ..contract import Books, House, OutputKind, OutputOptions, Setting
 from .line import Line
 from .told import chosen, urgency, warned
@@ -83,7 +84,7 @@ class SapientWay:
             line.flush()
             books.say("waiting", "asked to be registered")
             try:
-                await _any_of(
+                await any_of(
                     self._listen(house, books, line, reader),
                     self._beat(house, books, line),
                     self._tell(house, line),
@@ -202,19 +203,6 @@ def _condition(house: House) -> Condition:
     return Condition(
         well, origin.latitude_deg, origin.longitude_deg, origin.height_m, (*health.reasons, *sensors), house.drill
     )
-
-
-async def _any_of(*jobs: Any) -> None:
-    """Run jobs until one ends or fails; the others are cancelled, and its error is raised."""
-    tasks = [asyncio.ensure_future(job) for job in jobs]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
 
 
 def _make(options: SapientOptions, setting: Setting) -> SapientWay:

@@ -69,8 +69,8 @@ class FusionSession:
         node = self.node
         if node is not None and self._holds(node):
             del self._table.holders[node.node_id]
-            self._table.find(node.node_id)  # it has news
             node.ended(received_ns)
+            self._table.has_news(node)
 
     # --- what comes of it ---
 
@@ -147,6 +147,7 @@ class FusionSession:
 
     def _take(self, node: Node, message: Any, content: str) -> None:
         """Something that keeps the rules, from a node that may send it."""
+        self._table.has_news(node)
         node.heard_ns = self._received_ns
         node.intake.message(message, self._received_ns)
         take = _TAKE.get(content)
@@ -241,7 +242,7 @@ class FusionSession:
         return self._table.nobody if self.node is None else self._tally_of(self.node)
 
     def _tally_of(self, node: Node) -> Tally:
-        self._table.find(node.node_id)  # it has news
+        self._table.has_news(node)
         return node.tally
 
 

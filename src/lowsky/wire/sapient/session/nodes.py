@@ -160,16 +160,18 @@ class NodeTable:
         if node is None and len(self.nodes) < MAX_NODES:
             intake = self._make()
             node = self.nodes[node_id] = Node(node_id, intake, int(intake.names.find((node_id,))[0]))
-        if node is not None:
-            self._news[node_id] = node
         return node
+
+    def has_news(self, node: Node) -> None:
+        """Something came from or became known of a node: it is to be taken."""
+        self._news[node.node_id] = node
 
     def tick(self, now_ns: int) -> None:
         """Time has passed."""
         for node in self.nodes.values():
             node.overdue(now_ns)
             if node.tally.statuses:
-                self._news[node.node_id] = node
+                self.has_news(node)
 
     def take(self) -> Iterator[Decoded]:
         """What came since the last time."""
