@@ -54,6 +54,7 @@ KINDS = (
 """All that a `Fault` can be of."""
 _UNREADABLE, _MISSING, _EMPTY, _FIELD, _ENUM, _ID, _VERSION, _TIME, _RANGE, _CONTRADICTION = KINDS
 MAX_SHOWN = 60  # characters of a bad value
+FLOAT_DIGITS, DOUBLE_DIGITS = 7, 10  # of a bad number
 SECONDS = (-62_135_596_800, 253_402_300_799)  # of a protobuf Timestamp: the years 1 to 9999
 
 _Faults = list["Fault"]
@@ -217,7 +218,8 @@ def _scalar_check(field: FieldDescriptor, needed: bool, rules: Rules) -> _Check 
         return _text if needed and field.type == FieldDescriptor.TYPE_STRING else None
     low, high = tables.RANGES.get(key, (-math.inf, math.inf)) if rules.values else (-math.inf, math.inf)
     whole = field.cpp_type not in (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
-    return None if whole and math.isinf(low) else _number(low, high)
+    digits = FLOAT_DIGITS if field.cpp_type == FieldDescriptor.CPPTYPE_FLOAT else DOUBLE_DIGITS
+    return None if whole and math.isinf(low) else _number(low, high, digits)
 
 
 def _identifier(words: str, good: Callable[[str], bool]) -> _Check:
@@ -253,13 +255,13 @@ def _text(value: str) -> _Faults | None:
     return None if value and not value.isspace() else [Fault("", _EMPTY, f"is {_shown(value)}, and mandatory")]
 
 
-def _number(low: float, high: float) -> _Check:
+def _number(low: float, high: float, digits: int) -> _Check:
     limits = f"not between {low:.10g} and {high:.10g}" if math.isfinite(high) else f"below {low:.10g}"
 
     def check(value: float) -> _Faults | None:
         if not math.isfinite(value):
             return [Fault("", _RANGE, f"is {value}, which is no finite number")]
-        return None if low <= value <= high else [Fault("", _RANGE, f"is {value:.10g}, {limits}")]
+        return None if low <= value <= high else [Fault("", _RANGE, f"is {value:.{digits}g}, {limits}")]
 
     return check
 
