@@ -20,6 +20,7 @@ from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.engine.rows import feed_table
 from lowsky.serve.outputs.keeper import OutputKeeper
 from lowsky.serve.outputs.shown import Shown, View
+from lowsky.serve.people import People
 from tests.airs import picture_of
 
 ORIGIN = Origin(56.0, 11.0, 0.0)
@@ -37,11 +38,19 @@ class Server:
         self.config = parse_site('[site]\nid = "x"\n', Path("/nowhere/site.toml"))
         self.site = SITE
         self.board: Any = SimpleNamespace(
-            frame=Frame(ORIGIN), drill=False, notices={}, places=(), sensors=(), book=SimpleNamespace(places=())
+            frame=Frame(ORIGIN),
+            drill=False,
+            table={"number": []},
+            notices={},
+            places=(),
+            sensors=(),
+            book=SimpleNamespace(places=()),
         )
         self.now_ns: int = 10 * S
         self.clock: Any = SimpleNamespace(now_ns=lambda: self.now_ns)
         self.inbox: Any = None
+        self.people: Any = None
+        self.people = People(60.0)
         self.shown = Shown(self)
         self.view = View(self.shown)
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -190,25 +189,6 @@ def test_a_connection_that_is_torn_is_told() -> None:
 
 
 # --- TLS ---
-
-
-@pytest.fixture(scope="session")
-def papers(tmp_path_factory: pytest.TempPathFactory, peer: Callable[[str], str]) -> Path:
-    """An authority `ca.pem`, certificates of `server` (localhost) and `client` that it signed, and a `stranger`."""
-    folder = tmp_path_factory.mktemp("papers")
-    openssl = peer("openssl")
-
-    def run(*words: str) -> None:
-        subprocess.run([openssl, *words], cwd=folder, check=True, capture_output=True)
-
-    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    run(*new, "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
-    run(*new, "-subj", "/CN=stranger", "-keyout", "stranger.key", "-out", "stranger.pem")
-    for name in ("server", "client"):
-        signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        run(*new, *signed, "-addext", "basicConstraints=critical,CA:FALSE", "-subj", f"/CN={name}", "-keyout",
-            f"{name}.key", "-out", f"{name}.pem")  # fmt: skip
-    return folder
 
 
 OWN = 'certificate_file = "server.pem"\nkey_file = "server.key"\n'

@@ -26,6 +26,7 @@ from ..net.address import Address
 from ..net.datagrams import sending
 from .contract import Books, House, OutputKind, OutputOptions, Setting
 from .periods import checked_period
+from .together import together
 
 BURST, PAUSE_S = 16, 0.001  # datagrams at once, so that a receiver's buffer holds them, and the pause after them
 TRIES = 50  # pauses that a full buffer of ours gets to empty itself
@@ -62,17 +63,11 @@ class AsterixServer:
     async def run(self, house: House, books: Books) -> None:
         """Tell until cancelled; then say that the service has ended."""
         with contextlib.closing(sending(self._address)) as line:
-            telling = [self._tell_tracks(house, books, line), self._tell_status(house, books, line)]
-            tasks = [asyncio.ensure_future(job) for job in telling]
             try:
-                await asyncio.gather(*tasks)
+                await together(self._tell_tracks(house, books, line), self._tell_status(house, books, line))
             except asyncio.CancelledError:
                 await _send(line, [service_report(self._source, house.now_ns(), Service.ENDED)], books)
                 raise
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _tell_tracks(self, house: House, books: Books, line: socket.socket) -> None:
         while True:

@@ -23,6 +23,7 @@ import msgspec
 
 from lowsky.model.air import Air
 from lowsky.model.bearing import Bearing
+from lowsky.model.people import FriendPlace
 from lowsky.model.place import Place
 from lowsky.model.sensor import Site
 
@@ -45,6 +46,11 @@ class House(Protocol):
     def site_name(self) -> str: ...
     @property
     def drill(self) -> bool: ...
+    @property
+    def objects(self) -> int:
+        """How many are in the picture now."""
+        ...
+
     @property
     def notices(self) -> tuple[Notice, ...]:
         """Standing ones and those that ended in the last ten minutes, the most urgent first."""
@@ -73,6 +79,10 @@ class House(Protocol):
 
     def acknowledge(self, notice: int, who: str) -> None:
         """People at the other end have seen a notice; `who`: the output's name."""
+        ...
+
+    def hear_friends(self, friends: tuple[FriendPlace, ...]) -> None:
+        """People at the other end say where they are."""
         ...
 
     async def tick(self, period_s: float = 0.0) -> Air:

@@ -17,7 +17,9 @@ from .contract import OutputKind, Setting, Way
 
 _HOMES: dict[str, str] = {
     "asterix": "lowsky.serve.outputs.asterix",
+    "cot": "lowsky.serve.outputs.cot.ways",
     "geojson": "lowsky.serve.outputs.geojson",
+    "mqtt": "lowsky.serve.outputs.mqtt",
     "sapient": "lowsky.serve.outputs.sapient.way",
 }
 """Name of each kind to the module whose `KIND` declares it: imported when a site has one."""

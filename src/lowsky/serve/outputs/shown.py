@@ -17,6 +17,7 @@ import structlog
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.air import Air
 from lowsky.model.bearing import Bearing
+from lowsky.model.people import FriendPlace
 from lowsky.model.picture import take_rows
 from lowsky.model.place import Place
 from lowsky.model.report import ReportBatch
@@ -31,6 +32,7 @@ from ..engine.board import Board
 from ..engine.inbox import Inbox, InboxFullError
 from ..engine.output import Output
 from ..feed.texts import direction_rows
+from ..people import People
 from .air import air_of, with_ended
 
 KEPT_NS = 10_000_000_000  # how long directions are kept
@@ -48,6 +50,7 @@ class Showing(Protocol):
     board: Board
     clock: Clock
     inbox: Inbox
+    people: People
 
     def health(self) -> Health:
         """Whether the server does what it is for."""
@@ -137,6 +140,11 @@ class View:
         return self._server.board.drill
 
     @property
+    def objects(self) -> int:
+        """How many are in the picture now."""
+        return len(self._server.board.table["number"])
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
         """Standing ones and those that ended lately."""
         return tuple(self._server.board.notices.values())
@@ -170,6 +178,10 @@ class View:
             self._server.inbox.act(Action(0, ActionKind.ACKNOWLEDGE, notice, who=who))
         except InboxFullError:
             log.error("an acknowledgement was lost, too much waits for the core", notice=notice, who=who)
+
+    def hear_friends(self, friends: tuple[FriendPlace, ...]) -> None:
+        """One's own at the other end: kept where those that sources bring are."""
+        self._server.people.hear((), friends)
 
     def bearings(self, since_ns: int) -> tuple[Bearing, ...]:
         """Directions received after `since_ns`."""
