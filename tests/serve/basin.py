@@ -11,6 +11,7 @@ from lowsky.model.report import LookBatch, ReportBatch
 from lowsky.serve.clock import Clock
 from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.config.sources import FormatSource
+from lowsky.serve.roster import Roster
 from lowsky.serve.sources.assembly import load, site_for, wire_source
 from lowsky.serve.sources.contract import Counters, Source
 from lowsky.serve.sources.intake import WireSource
@@ -99,6 +100,6 @@ def wired(via: str, fields: str = "", folder: Path = Path("/x")) -> WireSource:
     config = parse_site(text, folder / "site.toml")
     [entry] = config.sources
     assert isinstance(entry, FormatSource)
-    source = wire_source(entry, Context(site_for(config, load(config)), entry.name))
+    source = wire_source(entry, Context(site_for(config, load(config), Roster(None)), entry.name))
     assert isinstance(source, WireSource)
     return source

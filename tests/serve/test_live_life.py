@@ -52,11 +52,16 @@ def test_stops_are_clean_and_what_changed_meanwhile_is_taken_over(tmp_path: Path
         assert live.stop(signal.SIGINT) == 0
     changed = SITE.replace('id = "pier"', 'id = "quay"').replace("max_range_m = 8000.0", "max_range_m = 9000.0")
     with started(tmp_path, changed + source, radar=port) as live:
-        assert live.numbers() == set(), "other sensors begin with an empty picture"
-        assert places(live) == ["quay"]
-        with flying(live, Target(2500.0, 40.0, 10.0)):
-            third = live.wait(live.numbers)
-        assert min(third) > max(second), "but numbers go on"
+        assert live.numbers() <= first | second, "the picture goes on under another description of the sensors"
+        assert any("anew=None" in line for line in live.said)
+        assert live.get("/api/sensors")["sensors"][0]["max_range_m"] == 9000.0
+        live.wait(lambda: places(live) == ["quay"])
+        with flying(live, Target(2500.0, 140.0, 10.0)):
+            third = live.wait(lambda: live.numbers() - first - second)
+        assert min(third) > max(second), "and numbers go on"
+    elsewhere = changed.replace('id = "test"', 'id = "test"\norigin = { lat = 55.5, lon = 11.0 }')
+    with started(tmp_path, elsewhere + source, radar=port) as live:
+        assert live.numbers() == set(), "another frame begins with an empty picture"
 
 
 def test_places_of_a_changed_file_replace_what_was_drawn(tmp_path: Path) -> None:

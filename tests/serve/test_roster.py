@@ -27,13 +27,13 @@ A, B, C = (_sensor(name) for name in "abc")
 
 def test_rows_and_origin_stay_over_a_restart(tmp_path: Path) -> None:
     first = Roster(tmp_path).site((A, B))
-    Roster(tmp_path).keep(first)
+    Roster(tmp_path).keep(first, ())
     second = Roster(tmp_path).site((_sensor("c", latitude_deg=51.0), B))
     assert [s.id for s in second.sensors] == ["a", "b", "c"]
     assert [s.retired for s in second.sensors] == [True, False, False]
     assert second.origin == first.origin
     roster = Roster(tmp_path)
-    roster.keep(second)
+    roster.keep(second, ())
     third = roster.site((A, B, second.sensors[2]))
     assert [s.id for s in third.sensors] == ["a", "b", "c"]
     assert not any(s.retired for s in third.sensors)
@@ -41,7 +41,7 @@ def test_rows_and_origin_stay_over_a_restart(tmp_path: Path) -> None:
 
 def test_another_origin_or_kind_begins_anew(tmp_path: Path) -> None:
     roster = Roster(tmp_path)
-    roster.keep(roster.site((A, B)))
+    roster.keep(roster.site((A, B)), ())
     elsewhere = Origin(60.0, 8.0, 0.0)
     assert roster.site((B,), elsewhere).origin == elsewhere
     assert [s.id for s in roster.site((B,), elsewhere).sensors] == ["b"]
@@ -67,9 +67,9 @@ def test_retired_sensors_are_neither_shown_nor_found() -> None:
 def test_figures_follow_their_rows() -> None:
     watch = SensorWatch((A, B))
     one = np.array([1])
-    times = {"time_ns": 5 * NS * one, "received_ns": 6 * NS * one}
-    reports = report_batch(1, sensor=one, range_m=one * 1e3, azimuth_rad=one * 0.0, **times)
-    watch.consumed(reports, look_batch(one, **times), 6 * NS)
+    then, now = 5 * NS * one, 6 * NS * one
+    reports = report_batch(1, sensor=one, time_ns=then, received_ns=now, range_m=one * 1e3, azimuth_rad=one * 0.0)
+    watch.consumed(reports, look_batch(one, then, now), 6 * NS)
     watch.faulted(1, 3)
     watch.describe((A, replace(B, period_s=2.0), C))
     assert watch.last_report_ns.tolist() == [0, 6 * NS, 0]

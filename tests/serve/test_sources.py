@@ -11,10 +11,12 @@ from lowsky.model.errors import InputError
 from lowsky.serve.clock import Clock
 from lowsky.serve.config.entries import SimulationSource
 from lowsky.serve.config.site_file import parse_site
+from lowsky.serve.roster import Roster
 from lowsky.serve.sources.assembly import load, make_sources, site_for
 from lowsky.serve.sources.played import PlayedSource
 from lowsky.serve.sources.simulated import SimulatedSource
 from lowsky.simulate import LiveScene, make_scene, write_folder
+from lowsky.wire.decoded import Weather
 from lowsky.wire.table import read_scenario
 from tests.serve.basin import Basin, run
 
@@ -85,13 +87,13 @@ def test_sensors_of_tables_join_those_configured(folder: Path) -> None:
     text = f'[site]\nid = "s"\n{SENSOR.format("own")}[[sources]]\nkind = "table"\nname = "t"\npath = "small"\n'
     config = parse_site(text, folder.parent / "site.toml")
     loaded = load(config)
-    site = site_for(config, loaded)
+    site = site_for(config, loaded, Roster(None))
     assert [s.id for s in site.sensors] == ["own", *(s.id for s in loaded.tables[0].site.sensors)]
-    [source] = make_sources(config, loaded, site, Clock())
+    [source] = make_sources(config, loaded, site, Clock(), Weather())
     assert isinstance(source, PlayedSource)
     origin = "origin = { lat = 55.0, lon = 10.0 }"
     moved = parse_site(text.replace('id = "s"\n', f'id = "s"\n{origin}\n', 1), folder.parent / "site.toml")
-    assert site_for(moved, load(moved)).origin.latitude_deg == 55.0
+    assert site_for(moved, load(moved), Roster(None)).origin.latitude_deg == 55.0
 
 
 @pytest.mark.parametrize(
@@ -112,4 +114,4 @@ def test_sources_that_cannot_be_loaded_are_named(tmp_path: Path, source: str, wo
 def test_a_site_needs_a_sensor(tmp_path: Path) -> None:
     config = parse_site('[site]\nid = "s"\n', tmp_path / "site.toml")
     with pytest.raises(InputError, match="at least one sensor"):
-        site_for(config, load(config))
+        site_for(config, load(config), Roster(None))

@@ -29,10 +29,18 @@ class Examined(Protocol):
     clock: Clock
     overload: Overload
     journal: Journal | None
-    keepers: list[Keeper]
     board: Board
     deliveries: Deliveries
-    outputs: list[OutputKeeper]
+
+    @property
+    def keepers(self) -> list[Keeper]:
+        """The keepers of all sources."""
+        ...
+
+    @property
+    def outputs(self) -> list[OutputKeeper]:
+        """The keepers of all outputs."""
+        ...
 
 
 def health_of(server: Examined) -> Health:

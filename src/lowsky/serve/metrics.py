@@ -39,12 +39,20 @@ class Measured(Protocol):
     core: CoreThread
     turns: int  # of the core
     turn_s: float  # that the last one took
-    keepers: list[Keeper]
     journal: Journal | None
     deliveries: Deliveries
-    outputs: list[OutputKeeper]
     announcer: Announcer
     refused: Counter[str]  # requests and connections, by reason
+
+    @property
+    def keepers(self) -> list[Keeper]:
+        """The keepers of all sources."""
+        ...
+
+    @property
+    def outputs(self) -> list[OutputKeeper]:
+        """The keepers of all outputs."""
+        ...
 
     def lag_s(self) -> float:
         """Age of the newest report in the picture; NaN: there was none."""

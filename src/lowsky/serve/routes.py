@@ -14,6 +14,7 @@ from .answers.objects import KindGiven, ObjectDetails, ObjectList
 from .answers.outputs import OutputList
 from .answers.past import Density, PastState, RecordingInfo
 from .answers.people import FriendList, OperatorList
+from .answers.reload import Reloaded
 from .answers.result import Done
 from .answers.sensors import Horizon, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
@@ -86,6 +87,8 @@ ROUTES: tuple[Route, ...] = (
           answer=SourceList),
     Route("/api/outputs", "GET", VIEWER, "every output to another system with its counters", outputs.list_outputs,
           answer=OutputList),
+    Route("/api/reload", "POST", INTEGRATOR, "read the configuration anew and put into force what changed",
+          site.reload, answer=Reloaded, cost=50),
     Route("/api/coverage", "GET", VIEWER, "what would be seen now at a height, and what not", coverage.get_coverage,
           answer=coverage.CoverageAnswer, query=coverage.COVERAGE_QUERY, cost=50),
     Route("/api/places", "GET", VIEWER, "all protected places", places.list_places, answer=places.PlaceList),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 
+import structlog
 import uvicorn
 
 from lowsky.model.errors import InputError
@@ -21,6 +23,7 @@ from .routes import ROUTES
 from .runtime import Runtime
 
 GRACE_S = 3  # that open requests get when the server stops
+log = structlog.get_logger("lowsky.run")
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -111,10 +114,36 @@ def run(config: SiteConfig, opened: bool = False) -> int:
         contextlib.closing(entrance_for(config, listener)) as entrance,
     ):
         address = address_of(config, listener)
-        server = server_for(Runtime(config), entrance, lambda: _say(config, entrance, address, opened))
+        runtime = Runtime(config)
+
+        def on_open() -> None:
+            _say(config, entrance, address, opened)
+            _reload_on_hangup(runtime)
+
+        server = server_for(runtime, entrance, on_open)
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(server.serve([listener]))
     return 0
+
+
+def _reload_on_hangup(runtime: Runtime) -> None:
+    """SIGHUP reads the configuration anew; one with an error changes nothing, and is said."""
+    if not hasattr(signal, "SIGHUP"):
+        return
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def reload() -> None:
+        try:
+            await runtime.reloader.reload("SIGHUP")
+        except (InputError, OSError) as error:
+            log.error("the configuration stays as it was", reason=str(error))
+
+    def begin() -> None:
+        task = asyncio.create_task(reload())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin)
 
 
 def _say(config: SiteConfig, entrance: Entrance, address: str, opened: bool) -> None:

@@ -21,7 +21,7 @@ from lowsky.model.place import places_text
 from lowsky.model.sensor import Site
 from lowsky.record.journal import Journal
 from lowsky.record.reading import is_recorded
-from lowsky.wire.decoded import Decoded
+from lowsky.wire.decoded import Decoded, Weather
 
 from .actions import Actions
 from .alerts import deliveries_for, offer
@@ -50,10 +50,13 @@ from .outputs.shown import Shown, View
 from .pace import settle
 from .past.service import PastService
 from .people import People
-from .sources.assembly import load, make_sources, overlay_for, site_for
+from .reload import Reloader, output_entries, source_entries
+from .roster import Roster
+from .sources.assembly import Loaded, load, make_sources, overlay_for, site_for
 from .sources.contract import Source
 from .sources.keeper import Keeper
 from .speaker import Speaker
+from .tended import Tended
 
 CALM_S = 5.0  # after the start, until what is not urgent is prepared
 STOP_S = 20.0  # that the core gets to consume what waits and close its journal
@@ -70,11 +73,11 @@ class Runtime:
     hub: Hub
     inbox: Inbox
     core: CoreThread
-    keepers: list[Keeper]
+    sources: Tended[Keeper]
+    ways: Tended[OutputKeeper]
     journal: Journal | None
     announcer: Announcer
     deliveries: Deliveries
-    outputs: list[OutputKeeper]
     turns: int  # of the core
     turn_s: float  # that the last one took
 
@@ -89,10 +92,12 @@ class Runtime:
         if config.journal.on and is_recorded(config.journal_folder):
             raise InputError(f"{config.path}, journal.folder: another server records into {config.journal_folder}")
         loaded = load(config)
-        self.site = site_for(config, loaded)
+        self.roster = Roster(config.journal_folder if config.journal.on else None)
+        self.site = site_for(config, loaded, self.roster)
+        self.weather = Weather(config.site.qnh_hpa)
         self.places = config.places or loaded.places()
         self.overlay = overlay_for(config, loaded)
-        self.sensor_index = {sensor.id: i for i, sensor in enumerate(self.site.sensors)}
+        self.sensor_index = _index(self.site)
         self.clock = Clock(config.speed)
         self.inbox = Inbox(self.clock)
         self.board = Board(self.site, self.places, config.site.drill)
@@ -106,16 +111,14 @@ class Runtime:
         self.past = PastService(config.journal_folder if config.journal.on else None)
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
         self.actions = Actions(self.core, self.inbox, self.board)
-        self.keepers = [
-            Keeper(source, self.clock, self.inbox, self._heard)
-            for source in make_sources(config, loaded, self.site, self.clock)
-        ]
+        self.sources = Tended(source_entries(config), self.source_keepers(config, loaded, self.site))
         self.overload = Overload(lambda: self.inbox.dropped.total(), time.monotonic)
         self.metrics = Metrics(self)
         self.refused: Counter[str] = Counter()  # requests and connections that the guard refused, by reason
         self.deliveries = deliveries_for(self)
         self.shown = Shown(self)
-        self.outputs = [OutputKeeper(way, View(self.shown)) for way in make_ways(config, self.site)]
+        self.ways = Tended(output_entries(config), self.output_keepers(config, self.site))
+        self.reloader = Reloader(self)
         self.speaker = Speaker(self)
         self.journal = None
         self.turns, self.turn_s, self.started_s = 0, 0.0, time.monotonic()
@@ -136,6 +139,7 @@ class Runtime:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(self.sources.end(), self.ways.end())
         await self.deliveries.stop()
         if not await asyncio.to_thread(self.core.stop, STOP_S):
             log.error("the core did not end in time")
@@ -161,8 +165,10 @@ class Runtime:
         self.hub.identities = self.board.identities = self.provenance.identities = names
         self.board.restore(state, beginning.events)
         self._tasks.append(asyncio.create_task(self.deliveries.start(beginning.resumed)))
-        if beginning.places_changed:
-            self.inbox.act(Action(0, ActionKind.SET_PLACES, value=places_text(self.places), who=SYSTEM))
+        named = places_text(self.places)
+        if named != self.roster.places if self.roster.places is not None else beginning.places_changed:
+            self.inbox.act(Action(0, ActionKind.SET_PLACES, value=named, who=SYSTEM))
+        self.roster.keep(self.site, self.places)
         if self.config.site.drill != self.board.drill:
             value = "on" if self.config.site.drill else "off"
             self.inbox.act(Action(0, ActionKind.DRILL, value=value, who=SYSTEM))
@@ -176,18 +182,42 @@ class Runtime:
             await asyncio.to_thread(self.core.ready.wait, 1.0)
         if self.core.failed is not None:
             return
-        async with asyncio.TaskGroup() as group:
-            for keeper in self.keepers:
-                group.create_task(keeper.keep())
-            for output in self.outputs:
-                group.create_task(output.keep())
-            if self.journal is not None:
-                group.create_task(self._warm_up_past())
+        self.sources.begin()
+        self.ways.begin()
+        if self.journal is not None:  # looking back is prepared once the first picture, which matters more, has come
+            await asyncio.sleep(CALM_S)
+            await self.past.warm_up()
 
-    async def _warm_up_past(self) -> None:
-        """Prepare for looking back once the first picture, which matters more, has come."""
-        await asyncio.sleep(CALM_S)
-        await self.past.warm_up()
+    # --- what a reload changes ---
+
+    def describe(self, site: Site) -> None:
+        """The sensors are described anew: whatever points at them by row follows."""
+        self.site, self.sensor_index = site, _index(site)
+        for part in (self.provenance, self.watch, self.assumer, self.horizons, self.speaker, self.shown):
+            part.describe(site.sensors)
+
+    def source_keepers(self, config: SiteConfig, loaded: Loaded, site: Site) -> list[Keeper]:
+        """Keepers of all sources, not started.
+
+        Raises:
+            InputError: naming file, source and field.
+        """
+        sources = make_sources(config, loaded, site, self.clock, self.weather)
+        return [Keeper(source, self.clock, self.inbox, self._heard) for source in sources]
+
+    def output_keepers(self, config: SiteConfig, site: Site) -> list[OutputKeeper]:
+        """Keepers of all outputs, not started.
+
+        Raises:
+            InputError: naming file, output and field.
+        """
+        return [OutputKeeper(way, View(self.shown)) for way in make_ways(config, site)]
+
+    async def renew_deliveries(self) -> None:
+        """Tell the receivers of the configuration from now on; what was on its way goes on."""
+        before, self.deliveries = self.deliveries, deliveries_for(self)
+        await before.stop()
+        await self.deliveries.start(True)
 
     # --- from the core ---
 
@@ -244,3 +274,18 @@ class Runtime:
     def health(self) -> Health:
         """Whether the server does what it is for, with reasons if not."""
         return health_of(self)
+
+    @property
+    def keepers(self) -> list[Keeper]:
+        """The keepers of all sources."""
+        return self.sources.keepers
+
+    @property
+    def outputs(self) -> list[OutputKeeper]:
+        """The keepers of all outputs."""
+        return self.ways.keepers
+
+
+def _index(site: Site) -> dict[str, int]:
+    """Row of each sensor that is in use, by id."""
+    return {sensor.id: row for row, sensor in enumerate(site.sensors) if not sensor.retired}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 import numpy as np
+import structlog
 
 from lowsky.model.report import ReportBatch
 from lowsky.model.sensor import Sensor, Site
@@ -29,6 +30,8 @@ STATUS_S, SENSORS_S, BEARINGS_S, NOTICES_S, PEOPLE_S = 1.0, 0.5, 0.5, 0.5, 1.0
 SENSORS_AT_LEAST_S = 2.0  # said again without a change of state
 MOVED_MS = 2000.0  # paths of standing notices are drawn anew this often
 MAX_BATCHES = 1000
+
+log = structlog.get_logger("lowsky.speaker")
 
 
 class Told(Protocol):
@@ -153,5 +156,8 @@ class Speaker:
 
 async def _every(period_s: float, job: Callable[[], None]) -> None:
     while True:
-        job()
+        try:
+            job()
+        except Exception:  # a message that cannot be made must not be the last
+            log.exception("a message to the maps failed by a defect", job=job.__name__)
         await asyncio.sleep(period_s)

@@ -8,9 +8,12 @@ from starlette.responses import Response
 
 from lowsky import __version__
 from lowsky.model.action import ActionKind
+from lowsky.model.errors import InputError
 
+from ..answers.reload import Reloaded
 from ..answers.result import Done
 from ..answers.site import DrillGiven, SiteAnswer, View
+from ..engine.inbox import InboxFullError
 from ..errors import ApiError
 from ..feed.columns import COLUMNS
 from ..route import Role
@@ -67,3 +70,15 @@ async def post_drill(request: Request, given: DrillGiven) -> Done:
     """Mark everything from now on as exercise, or as earnest again."""
     runtime = runtime_of(request)
     return await runtime.actions.act(ActionKind.DRILL, value="on" if given.on else "off", who=who_asks(request))
+
+
+async def reload(request: Request, given: None) -> Reloaded:
+    """Read site.toml anew; one with an error changes nothing."""
+    try:
+        return await runtime_of(request).reloader.reload(who_asks(request))
+    except InputError as error:
+        raise ApiError(422, str(error)) from None
+    except InboxFullError:
+        raise ApiError(503, "the server does not keep up; not everything was done") from None
+    except OSError as error:
+        raise ApiError(503, f"the roster of sensors cannot be kept: {error.strerror or error}") from None

@@ -58,7 +58,9 @@ def _azimuths(sensor: Sensor) -> tuple[float | None, float | None]:
 
 
 def _score(scores: Scores | None, name: str, i: int) -> float | None:
-    return None if scores is None else _rounded(getattr(scores, name)[i])
+    """A sensor that the core has not heard of yet, having just been described, has no score."""
+    known = scores is not None and i < len(getattr(scores, name))
+    return _rounded(getattr(scores, name)[i]) if known else None
 
 
 def _rounded(value: float) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lowsky.model.errors import InputError
 from lowsky.model.place import Place
-from lowsky.model.sensor import Origin, Sensor, Site, site_of
+from lowsky.model.sensor import Origin, Sensor, Site
 from lowsky.simulate import LiveScene
 from lowsky.wire.decoded import Context, Decoder, Weather
 from lowsky.wire.table import Scenario
@@ -19,6 +19,7 @@ from ..clock import Clock
 from ..config.entries import SimulationSource, TableSource
 from ..config.site_file import SiteConfig
 from ..config.sources import FormatSource
+from ..roster import Roster
 from . import contract
 from .intake import WireSource
 from .own import own_source
@@ -65,8 +66,8 @@ def load(config: SiteConfig) -> Loaded:
     return Loaded(tables, scenes)
 
 
-def site_for(config: SiteConfig, loaded: Loaded) -> Site:
-    """The site: the configured sensors, and those that tables and scenes bring and the configuration does not name.
+def sensors_for(config: SiteConfig, loaded: Loaded) -> tuple[Sensor, ...]:
+    """The configured sensors, and those that tables and scenes bring and the configuration does not name.
 
     Raises:
         InputError: if there is no sensor at all.
@@ -76,9 +77,18 @@ def site_for(config: SiteConfig, loaded: Loaded) -> Site:
         sensors.setdefault(sensor.id, sensor)
     if not sensors:
         raise InputError(f"{config.path}, sensors: a site needs at least one sensor")
-    site = site_of(tuple(sensors.values()))
+    return tuple(sensors.values())
+
+
+def site_for(config: SiteConfig, loaded: Loaded, roster: Roster) -> Site:
+    """The site: its sensors in the rows that they have, and the origin of the frame.
+
+    Raises:
+        InputError: if there is no sensor at all.
+    """
     given = config.site.origin
-    return site if given is None else Site(site.sensors, Origin(given.lat, given.lon, given.height_m))
+    origin = None if given is None else Origin(given.lat, given.lon, given.height_m)
+    return roster.site(sensors_for(config, loaded), origin)
 
 
 def overlay_for(config: SiteConfig, loaded: Loaded) -> bytes | None:
@@ -89,13 +99,14 @@ def overlay_for(config: SiteConfig, loaded: Loaded) -> bytes | None:
     return None if scenes is None else msgspec.json.encode(scenes)
 
 
-def make_sources(config: SiteConfig, loaded: Loaded, site: Site, clock: Clock) -> list[contract.Source]:
-    """All sources, not started.
+def make_sources(
+    config: SiteConfig, loaded: Loaded, site: Site, clock: Clock, weather: Weather
+) -> list[contract.Source]:
+    """All sources, not started; heights by pressure go by `weather`, whatever it says then.
 
     Raises:
         InputError: naming file, source and field, if one means a sensor that there is not, or a file is not there.
     """
-    weather = Weather(config.site.qnh_hpa)
     sources: list[contract.Source] = []
     for index, entry in enumerate(config.sources):
         if isinstance(entry, TableSource):
