@@ -11,6 +11,7 @@ from typing import Any
 from lowsky.serve.clock import Clock
 from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.config.sources import FormatSource
+from lowsky.serve.roster import Roster
 from lowsky.serve.sources.assembly import load, site_for, wire_source
 from lowsky.serve.sources.sapient import SapientSource
 from lowsky.wire.decoded import Context, Decoded, SensorStatus
@@ -38,7 +39,7 @@ def source(via: str, folder: Path, fields: str = f'sensors = {{"{RADAR}" = "rada
     config = parse_site(text, folder / "site.toml")
     [entry] = config.sources
     assert isinstance(entry, FormatSource)
-    made = wire_source(entry, Context(site_for(config, load(config)), entry.name))
+    made = wire_source(entry, Context(site_for(config, load(config), Roster(None)), entry.name))
     assert isinstance(made, SapientSource)
     return made
 
