@@ -18,7 +18,7 @@ from lowsky.serve.delivery import Receiver, courier, deliveries, feed, files, is
 from lowsky.serve.delivery.feed import FeedStore
 from lowsky.serve.delivery.files import CapFiles
 from lowsky.serve.delivery.transport import Fate
-from lowsky.wire.cap import Alert, Audience, check
+from lowsky.wire.cap import NAMESPACE, Alert, Audience, check
 from lowsky.wire.cap.alert import Info
 from tests.serve.receivers import ISSUER, Stage, notice, played
 
@@ -100,6 +100,10 @@ def test_the_feed_leads_to_every_alert(headlines: list[str]) -> None:
     assert root.findtext(f"{ATOM}updated") == "2026-09-21T14:13:20-00:00"
     links = [e.find(f"{ATOM}link").get("href") for e in root.findall(f"{ATOM}entry")]
     assert links == [f"http://localhost/api/cap/{name}.xml" for name in ["beat", *[a.identifier for a in alerts[::-1]]]]
+    for entry, one in zip(root.findall(f"{ATOM}entry")[1:], alerts[::-1], strict=True):
+        told = {name: entry.findtext(f"{{{NAMESPACE}}}{name}") for name in ("status", "msgType", "event", "expires")}
+        info = one.info[0]
+        assert told == {"status": one.status, "msgType": one.msg_type, "event": info.event, "expires": None}
     for link in links:
         document = store.document(link.rsplit("/", 1)[1].removesuffix(".xml"))
         assert document is not None

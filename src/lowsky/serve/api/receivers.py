@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ..delivery import ReceiverStatus
 from ..errors import ApiError
 from .request import runtime_of
+from .unchanged import answer_if_changed
 
 ATOM, CAP = "application/atom+xml", "application/cap+xml"
 SUFFIX = ".xml"
@@ -26,11 +27,11 @@ async def list_receivers(request: Request, given: None) -> ReceiverList:
 
 
 async def get_feed(request: Request, given: None) -> Response:
-    """The last alerts as an Atom feed."""
+    """The last alerts as an Atom feed, with an entity tag for who polls."""
     runtime = runtime_of(request)
     address = str(request.url.replace(query=""))
     title = runtime.config.site.name or runtime.config.site.id
-    return Response(runtime.deliveries.feed.atom(title, address), media_type=ATOM)
+    return answer_if_changed(request, runtime.deliveries.feed.atom(title, address), ATOM)
 
 
 async def get_alert(request: Request, given: None) -> Response:

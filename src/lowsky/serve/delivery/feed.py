@@ -1,4 +1,8 @@
-"""Alerts for who asks: the last ones in memory, as documents and as an Atom feed (RFC 4287) that leads to them."""
+"""Alerts for who asks: the last ones in memory, as documents and as an Atom feed (RFC 4287) that leads to them.
+
+Each entry names in elements of CAP's own namespace what a reader chooses by (status, msgType, event, urgency, severity,
+certainty, expires, areaDesc), so that nobody must open every document.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape as escape_plain
 from xml.sax.saxutils import quoteattr
 
-from lowsky.wire.cap import Alert, alert_xml, clean
+from lowsky.wire.cap import NAMESPACE, Alert, alert_xml, clean
 
 from .transport import CONFIRMED, Outcome
 
@@ -55,7 +59,7 @@ class FeedStore:
         latest = max((a.sent for a in [*newest, *heartbeat]), default="1970-01-01T00:00:00-00:00")
         entries = "".join(_entry(alert, address) for alert in [*heartbeat, *newest])
         return (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:cap="{NAMESPACE}">'
             f"<id>{escape(address)}</id><title>{escape(title)}</title><updated>{escape(latest)}</updated>"
             f'<link rel="self" type="application/atom+xml" href={quoteattr(address)}/>{entries}</feed>\n'
         ).encode()
@@ -74,5 +78,15 @@ def _entry(alert: Alert, address: str) -> str:
         f"<updated>{escape(alert.sent)}</updated><author><name>{escape(alert.sender)}</name></author>"
         f"<category term={quoteattr(alert.status)}/><category term={quoteattr(alert.msg_type)}/>"
         f'<link rel="alternate" type="application/cap+xml" href={quoteattr(link)}/>'
-        f"<summary>{escape(info.description or info.headline if info else '')}</summary></entry>"
+        f"<summary>{escape(info.description or info.headline if info else '')}</summary>{_chosen_by(alert)}</entry>"
     )
+
+
+def _chosen_by(alert: Alert) -> str:
+    texts = [("status", alert.status), ("msgType", alert.msg_type)]
+    if alert.info:
+        info = alert.info[0]
+        texts += [("event", info.event), ("urgency", info.urgency), ("severity", info.severity)]
+        texts += [("certainty", info.certainty), ("expires", info.expires)]
+        texts += [("areaDesc", area.area_desc) for area in info.area]
+    return "".join(f"<cap:{name}>{escape(text)}</cap:{name}>" for name, text in texts if text)

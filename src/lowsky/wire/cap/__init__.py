@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .alert import Alert, alert_json, alert_xml
 from .check import check
-from .structure import CATEGORIES
+from .structure import CATEGORIES, NAMESPACE
 from .texts import LANGUAGES, LEVEL_WORDS, certainty_of
 from .tree import clean
 from .warning import Audience, Call, Envelope, Issuer, Reference, heartbeat_alert, time_text, warning_alert
@@ -13,6 +13,7 @@ __all__ = [
     "CATEGORIES",
     "LANGUAGES",
     "LEVEL_WORDS",
+    "NAMESPACE",
     "Alert",
     "Audience",
     "Call",
