@@ -345,6 +345,13 @@ def test_a_sensor_that_the_site_has_not_is_told_at_once() -> None:
         intake(sensors={UUID: "other"})
 
 
+def test_an_identity_that_is_none_costs_its_report_and_is_not_kept() -> None:
+    into = intake(SensorKind.COOPERATIVE)
+    into.message(detection(THERE, id="x" * 500_000), NOW)
+    assert len(into._rows[0].identity or "") == 65
+    assert list(into.take().problems.counts) == ["identity has over 64 characters"]
+
+
 def test_errors_finer_than_anything_measures_are_the_sensors_own() -> None:
     finest = detection(direction=AHEAD | {"range_error": 1e-150, "azimuth_error": 0.0, "elevation_error": 0.4})
     reports = taken([finest]).reports

@@ -150,6 +150,17 @@ def test_thousands_of_faults_are_told_in_part() -> None:
     assert len(faults_of(message)) == MAX_FAULTS
 
 
+def test_a_megabyte_of_faults_is_told_in_part() -> None:
+    unknown = made({})
+    unknown.CopyFrom(WHOLE["alert_ack"])
+    unknown.MergeFromString(b"\xb8\x3e\x01" * 100_000)
+    assert len(faults_of(unknown)) == MAX_FAULTS
+    twice = made({})
+    twice.CopyFrom(REGISTRATION)
+    twice.registration.dependent_nodes.extend(list(twice.registration.dependent_nodes) * 10_000)
+    assert len(faults_of(twice)) == MAX_FAULTS
+
+
 @given(data=st.binary(max_size=300))
 def test_garbage_is_refused_or_read(data: bytes) -> None:
     message, faults = check_bytes(data)

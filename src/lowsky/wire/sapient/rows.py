@@ -10,7 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..drafts import MAX_IDENTITY
 from .messages import Registration
+from .positions import UTM
 from .utm import parse_zone
 
 NAN = float("nan")
@@ -18,7 +20,7 @@ KPH_IN_MPS = 1.0 / 3.6
 SPEED_SCALE = {1: 1.0, 2: KPH_IN_MPS}  # SpeedUnits to m/s
 TIME_UNIT_S = (NAN, 1e-9, 1e-6, 1e-3, 1.0, 60.0, 3600.0, 86400.0)  # by TimeUnits
 LOST_WORD = "lost"  # in `state`: "Whether a special case is in effect (e.g. object lost)"
-FIRST_UTM = 5
+MAX_ZONE = 8  # characters kept of one
 
 
 class Row(NamedTuple):
@@ -56,10 +58,10 @@ class Told:
 def told_by(registration: Registration) -> Told:
     """The units and zones of a registration that keeps the rules; those of its first mode hold for all."""
     told = Told(interval_s=seconds_of(registration.status_definition.status_interval))
-    told.status_zone = registration.status_definition.location_definition.zone
+    told.status_zone = registration.status_definition.location_definition.zone[:MAX_ZONE]
     for mode in registration.mode_definition:
         for definition in mode.detection_definition:
-            told.zone = told.zone or definition.location_type.zone
+            told.zone = told.zone or definition.location_type.zone[:MAX_ZONE]
             units = definition.velocity_type.enu_velocity_units
             horizontal = SPEED_SCALE.get(units.east_north_rate_units, 1.0)
             speeds = (horizontal, SPEED_SCALE.get(units.up_rate_units, horizontal))
@@ -81,7 +83,7 @@ def is_lost(state: str) -> bool:
 
 def zone_of(system: int, text: str, default: str, south: bool) -> tuple[int, bool]:
     """Number of the zone of a place, 0 where it has none, and whether it counts in the south."""
-    if system != FIRST_UTM:
+    if system != UTM:
         return 0, False
     return parse_zone(text or default, south) or (0, False)
 
@@ -120,7 +122,7 @@ def row_of(
         values, errors = numbers(where, DIRECTION), numbers(where, DIRECTION_ERROR)
         zone, below = 0, False
     velocity, sigma = _velocity(report.enu_velocity, told) if report.HasField("enu_velocity") else (NO_NUMBERS, NAN)
-    identity = report.id.strip() or None
+    identity = report.id[: MAX_IDENTITY + 1].strip() or None  # one that is longer is refused with its row
     return Row(
         node, sensor, time_ns, received_ns, message, is_place, values, errors,
         where.coordinate_system, where.datum, zone, below, velocity, sigma, identity,

@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from . import rules as tables
@@ -132,7 +133,8 @@ class _Plan:
         if len(unknown):
             found += _unknown(unknown)
         if self.consistency is not None and not found:
-            found += [Fault(name, _CONTRADICTION, clause) for name, clause in self.consistency(message)]
+            told = islice(self.consistency(message), MAX_FAULTS)
+            found += [Fault(name, _CONTRADICTION, clause) for name, clause in told]
         return found or None
 
     def _missing(self, message: Any) -> _Faults:
@@ -150,7 +152,8 @@ class _Plan:
 
 
 def _unknown(fields: Any) -> _Faults:
-    return [Fault(f"field {fields[i].field_number}", _FIELD, "is unknown to the standard") for i in range(len(fields))]
+    told = range(min(len(fields), MAX_FAULTS))
+    return [Fault(f"field {fields[i].field_number}", _FIELD, "is unknown to the standard") for i in told]
 
 
 @cache
