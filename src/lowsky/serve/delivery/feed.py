@@ -59,7 +59,8 @@ class FeedStore:
         latest = max((a.sent for a in [*newest, *heartbeat]), default="1970-01-01T00:00:00-00:00")
         entries = "".join(_entry(alert, address) for alert in [*heartbeat, *newest])
         return (
-            f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:cap="{NAMESPACE}">'
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:cap="{NAMESPACE}">'
             f"<id>{escape(address)}</id><title>{escape(title)}</title><updated>{escape(latest)}</updated>"
             f'<link rel="self" type="application/atom+xml" href={quoteattr(address)}/>{entries}</feed>\n'
         ).encode()
