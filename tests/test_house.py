@@ -39,7 +39,8 @@ def _third_parties(tree: ast.AST) -> Iterator[str]:
 
 def _import_names() -> set[str]:
     """Under which names the dependencies are imported."""
-    return {{"argon2-cffi": "argon2"}.get(name, name.replace("-", "_")) for name in _dependencies()}
+    other = {"argon2-cffi": "argon2", "protobuf": "google", "pyserial": "serial"}
+    return {other.get(name, name.replace("-", "_")) for name in _dependencies()}
 
 
 def _dependencies() -> set[str]:
