@@ -107,6 +107,8 @@ function createReader(app) {
     sensors: ({ sensors }) => state.set('sensors', sensors),
     places: ({ places }) => state.set('places', places),
     bearings: ({ lines }) => state.set('bearings', lines),
+    operators: ({ operators }) => state.set('operators', operators),
+    friends: ({ friends }) => state.set('friends', friends),
     status: (message) => state.set('status', message),
     event: (message) => {
       const urgent = message.level === 'warning' || message.level === 'imminent';
@@ -217,7 +219,12 @@ async function start() {
   const feed = connect({ picture: app.picture, onText: createReader(app), onState: (link) => state.set('link', link) });
   app.serverNow = feed.nowMs;
   app.now = feed.nowMs;
-  state.on('time', ({ mode }) => mode === 'past' && state.set('bearings', [])); // the recording's picture has none
+  state.on('time', ({ mode }) => {
+    if (mode !== 'past') return; // the recording has none of these; back live they come anew
+    state.set('bearings', []);
+    state.set('operators', []);
+    state.set('friends', []);
+  });
   const past = followTime({ app, feed });
   app.now = past.nowMs;
   app.sensorsOf = watchSensorsOf(app);

@@ -87,6 +87,11 @@ function mapCommands(app) {
         `${text('display.coverageHeightM')}: ${coverageHeightM ? app.format.height(coverageHeightM) : text('off')}`,
       );
     },
+    people: () => {
+      const people = !state.get('layers').people;
+      state.change('layers', { people });
+      app.say(`${text('display.people')}: ${text(people ? 'on' : 'off')}`);
+    },
     home: () => {
       const view = state.get('site')?.view;
       state.set('follow', false);

@@ -21,6 +21,7 @@ export const KEYS = Object.freeze([
   { keys: ['l'], action: 'labels', group: 'map' },
   { keys: ['t'], action: 'trails', group: 'map' },
   { keys: ['c'], action: 'coverage', group: 'map' },
+  { keys: ['o'], action: 'people', group: 'map' },
   { keys: ['h'], action: 'home', group: 'map' },
   { keys: ['f'], action: 'follow', group: 'map' },
   { keys: ['i'], action: 'isolate', group: 'map' },

@@ -77,6 +77,7 @@ function readLayers(query) {
     bearings: !off.includes('bearings'),
     places: !off.includes('places'),
     sensors: !off.includes('sensors'),
+    people: !off.includes('people'),
     heat: query.has('heat'),
     symbols: word(query.get('symbols'), ['plain', 'app6'], 'plain'),
   };
@@ -194,5 +195,5 @@ function writeLayers(layers, set) {
   set('coverage', layers.coverageHeightM, 0);
   set('leader', layers.leaderSeconds, DEFAULT_LAYERS.leaderSeconds);
   set('symbols', layers.symbols, 'plain');
-  set('without', ['ellipses', 'bearings', 'places', 'sensors'].filter((name) => !Reflect.get(layers, name)).join(','));
+  set('without', ['ellipses', 'bearings', 'places', 'sensors', 'people'].filter((name) => !Reflect.get(layers, name)).join(','));
 }

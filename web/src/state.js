@@ -59,6 +59,7 @@
  * @property {number} coverageHeightM 0: coverage is off, else the height above ellipsoid for which it is drawn
  * @property {number} leaderSeconds 0: no velocity leaders
  * @property {boolean} ellipses @property {boolean} bearings @property {boolean} places @property {boolean} sensors
+ * @property {boolean} people operators of drones, and one's own
  * @property {boolean} heat heat map of the recording's objects
  * @property {'plain'|'app6'} symbols
  */
@@ -70,6 +71,8 @@
  * @property {LevelWord} level least level shown; clear: all
  * @property {boolean} tentative also objects that are not confirmed
  */
+/** @typedef {{identity: string, operator_id: string, lat: number, lon: number, height_m: number|null, place: 'takeoff'|'live'|'fixed', sensor: string, time_ms: number, received_ms: number}} Operator */
+/** @typedef {{uid: string, callsign: string, type: string, lat: number, lon: number, height_m: number|null, sigma_m: number|null, time_ms: number, stale_ms: number}} Friend */
 /** @typedef {{mode: 'live'|'past', atMs: number, speed: number, playing: boolean}} Time */
 /** @typedef {{lat: number, lon: number, zoom: number}} View */
 /** @typedef {{west: number, south: number, east: number, north: number}} Bounds degrees */
@@ -83,6 +86,7 @@
  * @property {boolean} isolate show nothing but selected and picked objects
  * @property {Notice[]} notices of the shown time (live, or the past that is played)
  * @property {Sensor[]} sensors @property {Place[]} places @property {Bearing[]} bearings
+ * @property {Operator[]} operators of drones; empty for whoever may not see them @property {Friend[]} friends one's own
  * @property {string[]} identities what the picture's `identity` column points into
  * @property {Status|null} status @property {Site|null} site @property {Session|null} session
  * @property {Link} link
@@ -130,6 +134,7 @@ export const DEFAULT_LAYERS = Object.freeze(
     bearings: true,
     places: true,
     sensors: true,
+    people: true,
     heat: false,
     symbols: 'plain',
   }),
@@ -160,6 +165,8 @@ export function initialValues() {
     sensors: [],
     places: [],
     bearings: [],
+    operators: [],
+    friends: [],
     identities: [],
     status: null,
     site: null,

@@ -47,6 +47,8 @@ const SHAPES = [
   'place',
   'sensor',
   'bearing',
+  'operator',
+  'friend',
   'height-low',
   'height-middle',
   'height-high',

@@ -7,6 +7,7 @@ import { groundAt, objectAt } from '../src/map/pick.js';
 import { drawBearings, drawPlaces, drawSensors, footprint, gridStep, ribbon } from '../src/map/scene/ground.js';
 import { Drawn, SIGMAS_95, axes, drawObjects, strength } from '../src/map/scene/objects.js';
 import { MOST_PATHS, ahead, at, drawPaths } from '../src/map/scene/paths.js';
+import { drawFriends, drawOperators, rowsByIdentity, strengthOf } from '../src/map/scene/people.js';
 import { countdown } from '../src/map/texts.js';
 import { MOST_SEGMENTS, TrailKeeper } from '../src/map/trail-lines.js';
 import { wavesOf } from '../src/map/waves.js';
@@ -235,4 +236,58 @@ test('lines of trails stay within their budget and end where the object is', () 
   assert.ok(Math.abs(ends[4 * (count - 1) + 2] / 40_075_016.685578488 + originX - mercatorX(picture.columns.lon[0])) < 1e-8);
   picture.apply(frame({ what: 1, rows: [] , pictureMs: 181_000 }));
   assert.equal(keeper.store.slots.size, 0);
+});
+
+/** @param {any} more */
+const operator = (more = {}) => ({ identity: 'A1', operator_id: '', lat: 54.01, lon: 18.01, height_m: null, place: /** @type {const} */ ('live'), sensor: 'rid', time_ms: 1000, received_ms: 1000, ...more });
+
+/** @param {any[]} operators @param {number} nowMs @param {number[]} [chosen] */
+function people(operators, nowMs, chosen = []) {
+  const { picture } = drawn([row(1, { identity: 0 }), row(2, { identity: 1 })]);
+  const { painter, taken } = notes();
+  drawOperators(painter, camera, operators, picture, ['A1', 'B2'], colours, nowMs, new Set(chosen));
+  return taken;
+}
+
+test('an operator is a figure with a line to the aircraft that bears his identity', () => {
+  const taken = people([operator(), operator({ identity: 'nobody' }), operator({ lat: 0, lon: 0 })], 1000);
+  const lines = taken.line.filter(([points]) => points.length === 4);
+  assert.equal(lines.length, 1);
+  assert.equal(taken.fill.length, 8); // head and shoulders of two, each with a halo
+  const [x, y] = camera.project(54.01, 18.01);
+  assert.deepEqual(lines[0][0].slice(0, 2), [x, y]);
+  assert.equal(lines[0][4] > 0, true); // dashed
+});
+
+test('operators fade with age, lose their line, and the chosen one keeps it', () => {
+  assert.equal(strengthOf(0), 1);
+  assert.equal(strengthOf(-5), 1);
+  assert.ok(strengthOf(300) < strengthOf(10) && strengthOf(300) > strengthOf(1e9));
+  const late = people([operator()], 301_000);
+  assert.equal(late.line.filter(([points]) => points.length === 4).length, 0);
+  assert.equal(people([operator()], 301_000, [1]).line.filter(([points]) => points.length === 4).length, 1);
+});
+
+test('a place of take-off is hollow: he may have gone', () => {
+  const filled = (/** @type {any} */ more) => people([operator(more)], 1000).fill.filter((call) => call[2] === colours.rgb.operator).length;
+  assert.equal(filled({}), 2);
+  assert.equal(filled({ place: 'takeoff' }), 0);
+  assert.equal(people([operator({ place: 'takeoff' })], 1000).line.filter(([points]) => points.length > 4).length, 2);
+});
+
+test('one\'s own stand where they are until they are stale', () => {
+  const friend = { uid: 'u', callsign: 'KIM', type: 'a-f-G', lat: 54, lon: 18, height_m: null, sigma_m: 500, time_ms: 0, stale_ms: 2000 };
+  const count = (/** @type {number} */ nowMs) => {
+    const { painter, taken } = notes();
+    drawFriends(painter, camera, [friend], colours, nowMs);
+    return [taken.fill.length, taken.ring.length];
+  };
+  assert.deepEqual(count(2000), [4, 1]);
+  assert.deepEqual(count(2001), [0, 0]);
+});
+
+test('rows are found by identity only where somebody asks', () => {
+  const { picture } = drawn([row(1, { identity: 0 })]);
+  assert.equal(rowsByIdentity(picture, ['A1'], new Set()).size, 0);
+  assert.deepEqual([...rowsByIdentity(picture, ['A1'], new Set(['A1', 'x']))], [['A1', 0]]);
 });

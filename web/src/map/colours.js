@@ -19,6 +19,8 @@ export const DEFAULTS = Object.freeze({
   sensor: '#8fb0a6',
   coverage: '#2f6f8f',
   bearing: '#b7a98a',
+  operator: '#c8b5e6',
+  friend: '#7cc4e0',
   'height-low': '#d6a756',
   'height-middle': '#6fb58b',
   'height-high': '#8a9bea',

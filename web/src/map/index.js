@@ -5,7 +5,7 @@
  *     await map.ready;
  *
  * It reads `app.picture`, `app.now()`, `app.shown(row)` and `app.state` (selection, picked, hover, follow, isolate,
- * notices, sensors, places, bearings, identities, layers, filters, view, theme, dim, contrast, screenshot, draft, link,
+ * notices, sensors, places, bearings, operators, friends, identities, layers, filters, view, theme, dim, contrast, screenshot, draft, link,
  * time), redraws by itself when they change, and writes `selection`, `picked`, `hover`, `follow` (given up on a drag),
  * `draft`, `view` and `bounds`. Setting `view` moves it. The element dispatches `cursor` events whose `detail` is
  * {lat, lon} or null, and has the attribute `data-ready` once base map and a picture have been drawn.

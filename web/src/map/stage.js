@@ -36,7 +36,7 @@ const SELECTING = /** @type {const} */ (['filters', 'isolate', 'selection', 'pic
 const SHOWING = /** @type {const} */ (['hover', 'follow', 'units', 'language']);
 /** Changes of these change labels. */
 const TELLING = /** @type {const} */ (['hover', 'selection', 'picked', 'layers', 'filters', 'units', 'theme']);
-const BEHIND = /** @type {const} */ (['selection', 'notices', 'sensors', 'places', 'bearings', 'layers', 'draft', 'time']);
+const BEHIND = /** @type {const} */ (['selection', 'notices', 'sensors', 'places', 'bearings', 'operators', 'friends', 'layers', 'draft', 'time']);
 
 export class Stage {
   /** @param {HTMLElement} element @param {App} app */

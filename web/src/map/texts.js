@@ -57,7 +57,7 @@ export class Texts {
     occupancy.take(0, camera.height - CORNER_PX[1], CORNER_PX[0], camera.height);
     occupancy.take(camera.width - CORNER_PX[0], camera.height - CORNER_PX[1], camera.width, camera.height);
     takeSymbols(occupancy, look, drawn, true);
-    const labels = [...this.#places(camera, look), ...this.#sensors(camera, look), ...this.#objects(look, drawn, notices)];
+    const labels = [...this.#places(camera, look), ...this.#sensors(camera, look), ...this.#people(camera, look), ...this.#objects(look, drawn, notices)];
     const placed = this.placer.place(labels, occupancy, () => takeSymbols(occupancy, look, drawn, false));
     this.#write(labels, placed, look.colours.css['map-halo']);
     return placed.map(({ index, x, y }) => {
@@ -143,6 +143,24 @@ export class Texts {
       if (!camera.sees(x, y, 0)) return [];
       const text = { lines: [sensor.id], colour: colours.css[trouble ? 'trouble' : 'sensor'], strong: trouble };
       return [this.#label(`s${sensor.id}`, x, y, 10, trouble ? 1.9 : 0.2, text)];
+    });
+  }
+
+  /** @param {Camera} camera @param {Look} look @returns {Label[]} one's own by their call signs, operators when all is labelled */
+  #people(camera, { layers, colours, nowMs }) {
+    if (!layers.people || layers.labels === 0) return [];
+    const { state } = this.app;
+    const friends = state.get('friends').filter(({ stale_ms }) => nowMs <= stale_ms);
+    const named = [
+      ...friends.map(({ uid, callsign, lat, lon }) => ({ key: `f${uid}`, words: callsign || uid, lat, lon, colour: colours.css.friend })),
+      ...(layers.labels < 2 ? [] : state.get('operators')).map(({ identity, operator_id, lat, lon }) => ({
+        key: `r${identity}${lat}${lon}`, words: operator_id || this.app.text('operator'), lat, lon, colour: colours.css.operator,
+      })),
+    ];
+    return named.flatMap(({ key, words, lat, lon, colour }) => {
+      if (!isPosition(lat, lon)) return [];
+      const [x, y] = camera.project(lat, lon);
+      return camera.sees(x, y, 0) ? [this.#label(key, x, y, 11, 0.1, { lines: [words], colour, strong: false })] : [];
     });
   }
 

@@ -50,7 +50,7 @@ export function createDisplay(app, scope) {
       layer('coverageHeightM', COVERAGE_M, (value) => (value ? app.format.height(value) : text('off'))),
       el('p', { class: 'quiet', text: text('display.coverage.why') }),
       layer('symbols', ['plain', 'app6'], (value) => text(`symbols.${value}`)),
-      .../** @type {const} */ (['ellipses', 'bearings', 'places', 'sensors', 'heat']).map((key) =>
+      .../** @type {const} */ (['ellipses', 'bearings', 'places', 'sensors', 'people', 'heat']).map((key) =>
         toggle(app, scope, key),
       ),
       slider(app, scope, 'dim', 0.3, 1),
@@ -85,7 +85,7 @@ function choice({ text }, scope, label, values, name, holder, key, set, watched)
   return el('label', { class: 'setting' }, el('span', { text: text(label) }), select);
 }
 
-/** @param {Page} app @param {import('./dom.js').Scope} scope @param {'ellipses'|'bearings'|'places'|'sensors'|'heat'} key */
+/** @param {Page} app @param {import('./dom.js').Scope} scope @param {'ellipses'|'bearings'|'places'|'sensors'|'people'|'heat'} key */
 function toggle({ state, text }, scope, key) {
   const box = el('input', { type: 'checkbox', on: { change: () => state.change('layers', { [key]: box.checked }) } });
   scope.show(['layers'], () => {

@@ -9,6 +9,7 @@ import { el, put } from './dom.js';
 import { copyable, factList, part } from './facts.js';
 import { kindIcon, levelIcon } from './icons.js';
 import { kindBars, kindChooser } from './kinds.js';
+import { operatorFacts } from './operator.js';
 import { reportTable, sensorCounts } from './reports.js';
 import { earlierList, noticePart } from './why.js';
 
@@ -143,6 +144,7 @@ function factsNow(app, row) {
     [text('fact.course'), format.direction(courseOf(app, row))],
     [text('fact.climb'), format.climb(columns.up_mps[row])],
     [text('fact.identity'), declared, text('identity.why')],
+    ...operatorFacts(app, row),
     [text('fact.existence'), format.percent(columns.existence[row]), text('fact.existence.why')],
     [text('fact.status'), text(`status.${picture.statusOf(row)}`)],
     [text('fact.age'), format.age(ageOf(app, row))],

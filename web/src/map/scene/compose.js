@@ -1,10 +1,11 @@
 /**
- * Draws from the store what lies under the objects: places, bearings, sensors, a place being drawn, predicted paths.
+ * Draws from the store what lies under the objects: places, bearings, sensors, people, a place being drawn, predicted paths.
  *
  * @module
  */
 import { drawBearings, drawGraticule, drawPlaces, drawSensors } from './ground.js';
 import { drawPaths } from './paths.js';
+import { drawFriends, drawOperators } from './people.js';
 
 /** @typedef {import('../../state.js').App} App */
 /** @typedef {import('../../state.js').Notice} Notice */
@@ -15,7 +16,7 @@ import { drawPaths } from './paths.js';
 /** @typedef {{app: App, cast: Cast, colours: Colours}} Scene */
 
 /** @param {Painter} painter @param {Camera} camera @param {Scene} scene @param {number} nowMs */
-export function composeGround(painter, camera, { app: { state }, cast, colours }, nowMs) {
+export function composeGround(painter, camera, { app: { state, picture }, cast, colours }, nowMs) {
   const selection = state.get('selection');
   const layers = state.get('layers');
   const idOf = (/** @type {string} */ type) => (selection?.type === type ? String(selection.id) : null);
@@ -26,6 +27,11 @@ export function composeGround(painter, camera, { app: { state }, cast, colours }
     drawBearings(painter, camera, state.get('bearings'), sensors, colours.rgb.bearing, nowMs);
   }
   if (layers.sensors) drawSensors(painter, camera, state.get('sensors'), colours, idOf('sensor'));
+  if (layers.people) {
+    const operators = state.get('operators');
+    drawOperators(painter, camera, operators, picture, state.get('identities'), colours, nowMs, cast.chosen());
+    drawFriends(painter, camera, state.get('friends'), colours, nowMs);
+  }
   drawDraft(painter, camera, state.get('draft') ?? [], colours);
 }
 
