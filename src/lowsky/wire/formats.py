@@ -49,9 +49,11 @@ _HOMES: dict[str, str] = {
     "remoteid": "lowsky.wire.remoteid.format",
     "beast": "lowsky.wire.adsb.beast",
     "avr": "lowsky.wire.adsb.avr",
+    "sbs": "lowsky.wire.adsb.sbs",
+    "readsb": "lowsky.wire.adsb.readsb",
+    "ais": "lowsky.wire.ais.format",
     "cot": "lowsky.wire.cot.format",
     "sapient": "lowsky.wire.sapient.format",
-    "ais": "lowsky.wire.ais.format",
 }
 """Name of each format to the module whose `FORMAT` declares it; the order in which they are listed and tried."""
 
