@@ -4,6 +4,7 @@
     messages    the message definitions (the one place that imports them), `decode`, `from_json`, `to_json`
     ids         UUIDs of nodes and ULIDs of everything else: their shapes, and a maker that draws from no clock
     rules       what the standard demands beyond the options of its .proto files, as tables; `Rules`, `HARNESS`
+    checks      what one field may hold; `Fault`
     validate    `faults_of(message, rules)`: everything that is wrong with a message, as sentences
     timing      `Timing`: the rules of time that a middleware holds one connection to
     utm         UTM to geodetic and back, convergence of its grid

@@ -14,16 +14,16 @@ from typing import Any
 from ..decoded import Context, Decoded
 from ..jsonl.lines import LineSplitter
 from ..names import SensorNames
+from .checks import UNREADABLE
 from .documents import Documents
 from .framing import LENGTH_BYTES, MAX_MESSAGE_BYTES, Splitter
 from .intake import Intake
 from .messages import SapientMessage, UnreadableError, to_json
 from .options import SapientOptions
-from .validate import KINDS, Fault, check_bytes, check_json
+from .validate import Fault, check_bytes, check_json
 
 BRACE = b"{"
 CUT_OFF, BROKEN = "message cut off", "length that cannot be"
-UNREADABLE = KINDS[0]
 _Piece = tuple[SapientMessage | None, tuple[Fault, ...]]
 
 
