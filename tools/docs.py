@@ -1,12 +1,13 @@
-"""Write docs/cli.md, docs/jsonl.schema.json, the settings in docs/tracking.md and the rules in docs/warnings.md from
+"""Write docs/cli.md, the JSON schemas in docs, the settings in docs/tracking.md and the rules in docs/warnings.md from
 the code, and check the documentation against the code.
 
     python tools/docs.py            writes them, then checks
     python tools/docs.py --check    checks only: also that they are what would be written
 
-Checked in README.md and docs/*.md: every relative link leads to a file, every heading named after a `#` exists, every
-`lowsky ...` line of a code block is taken by the parser of its command, every `make ...` line names a target. The
-reference is written from the parsers' arguments and not from their help texts, whose layout differs between Pythons.
+Checked in README.md and all pages of docs: every relative link leads to a file, every heading named after a `#`
+exists, every `lowsky ...` line of a code block is taken by the parser of its command, every `make ...` line names a
+target. The reference is written from the parsers' arguments and not from their help texts, whose layout differs between
+Pythons.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from lowsky.assess.rules import Rules
 from lowsky.cli.main import COMMANDS, command_parser, load_command
 from lowsky.model.errors import InputError
 from lowsky.serve.metrics import METRICS
+from lowsky.serve.outputs.mqtt_messages import json_schema as mqtt_schema
 from lowsky.tracking import settings
 from lowsky.tracking.settings import MotionModel, Settings
 from lowsky.wire.jsonl import json_schema
@@ -35,6 +37,7 @@ from lowsky.wire.jsonl import json_schema
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "cli.md"
 SCHEMA = ROOT / "docs" / "jsonl.schema.json"
+MQTT_SCHEMA = ROOT / "docs" / "formats" / "mqtt.schema.json"
 TRACKING = ROOT / "docs" / "tracking.md"
 WARNINGS = ROOT / "docs" / "warnings.md"
 SERVE = ROOT / "docs" / "serve.md"
@@ -148,7 +151,7 @@ def with_tables(page: str, name: str, tables: str) -> str:
 def problems() -> Iterator[str]:
     """What is wrong with the documentation, one sentence each."""
     targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         text = page.read_text()
         where = page.relative_to(ROOT)
         yield from (f"{where}: {problem}" for problem in _link_problems(page, text))
@@ -211,6 +214,7 @@ def main() -> int:
     written = {
         REFERENCE: reference(),
         SCHEMA: schema,
+        MQTT_SCHEMA: json.dumps(mqtt_schema(), indent=1) + "\n",
         TRACKING: with_tables(TRACKING.read_text(), "settings", settings_tables()),
         WARNINGS: with_tables(WARNINGS.read_text(), "rules", rules_table()),
         SERVE: with_tables(SERVE.read_text(), "metrics", metrics_table()),

@@ -96,6 +96,12 @@ keep_gb = 50
 # secret_file = "tower.secret"
 # level = "warning"           # from which on: watch, warning, imminent
 
+# To whom the picture goes; docs/outputs.md tells the rest.
+# [[outputs]]
+# kind = "mqtt"               # or asterix, cot, geojson, sapient
+# name = "hub"
+# to = "mqtt://127.0.0.1:1883/lowsky/harbour"
+
 # [rules]                     # of warning; docs/warnings.md tells what they do
 # warning_horizon_s = 90
 
