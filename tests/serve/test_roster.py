@@ -70,13 +70,13 @@ def test_figures_follow_their_rows() -> None:
     then, now = 5 * NS * one, 6 * NS * one
     reports = report_batch(1, sensor=one, time_ns=then, received_ns=now, range_m=one * 1e3, azimuth_rad=one * 0.0)
     watch.consumed(reports, look_batch(one, then, now), 6 * NS)
-    watch.faulted(1, 3)
+    watch.faulted(1, {"garbage": 3})
     watch.describe((A, replace(B, period_s=2.0), C))
     assert watch.last_report_ns.tolist() == [0, 6 * NS, 0]
     assert watch.faults.tolist() == [0, 3, 0]
     assert watch.state(1, 7 * NS)[0] == "well"
     assert watch.state(2, 7 * NS)[0] == "unknown"
-    watch.faulted(2)
+    watch.faulted(2, {"garbage": 1})
     assert watch.faults.tolist() == [0, 3, 1]
 
 

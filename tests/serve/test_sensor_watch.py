@@ -65,11 +65,51 @@ def test_reports_alone_keep_a_sensor_well_and_assumed_looks_do_not() -> None:
     assert watch.state(0, 131 * S)[0] == "silent"
 
 
-def test_what_comes_old_is_late() -> None:
-    watch = watched(*((100.0 + t, reports(100.0 + t, lag_s=4.0), no_looks()) for t in range(30)))
-    state, words = watch.state(0, 130 * S)
+def late(*lags_s: float) -> tuple[str, str]:
+    """The state of a radar whose turns come with these delays, again and again."""
+    turns = [(100.0 + t, reports(100.0 + t, 1 + t % 3, lag_s), no_looks()) for t, lag_s in enumerate(lags_s * 30)]
+    return watched(*turns).state(0, round((100.0 + len(turns)) * S))
+
+
+def test_what_comes_old_is_late_if_it_is_now_older_and_now_younger() -> None:
+    state, words = late(2.0, 7.0)
     assert state == "late"
-    assert "4.0 s old" in words
+    assert "s old when it comes" in words
+
+
+@pytest.mark.parametrize(("lags_s", "words"), [
+    ((4.0,), "always 4.0 s old"),
+    ((60.0, 61.0, 62.0), "always 61."),
+    ((-0.8, -0.7), "0.7 s ahead of ours"),
+])  # fmt: skip
+def test_a_clock_that_is_steadily_wrong_is_off_in_time(lags_s: tuple[float, ...], words: str) -> None:
+    state, found = late(*lags_s)
+    assert state == "off_in_time"
+    assert words in found
+
+
+@pytest.mark.parametrize("lags_s", [(0.1,), (-0.1, 0.05), (2.0,), (0.0, 4.0)])
+def test_ordinary_delays_are_well(lags_s: tuple[float, ...]) -> None:
+    assert late(*lags_s)[0] == "well"
+
+
+def test_a_clock_so_wrong_that_everything_is_refused_is_off_in_time_too() -> None:
+    watch = watched((100.0, reports(100.0, 4), no_looks()))
+    watch.faulted(0, {"time is over 60 s after the receipt": 30, "range_m is not between 0 and 500000": 3})
+    assert watch.state(0, 100 * S) == ("off_in_time", "its clock is wrong: time is over 60 s after the receipt")
+
+
+def test_who_never_sends_anything_but_garbage_is_garbled() -> None:
+    watch = watched()
+    watch.faulted(0, {"line undecodable": 20})
+    assert watch.state(0, 100 * S) == ("garbled", "100 % of what it sends cannot be used: line undecodable")
+
+
+def test_whose_line_is_broken_is_silent() -> None:
+    watch = watched((100.0, reports(100.0), looks(100.0)))
+    watch.cut_off = {0: "source a failed: nobody listens there"}
+    assert watch.state(0, 100 * S) == ("silent", "source a failed: nobody listens there")
+    assert watch.state(1, 100 * S)[0] == "unknown"
 
 
 def test_what_it_says_of_itself_goes_first() -> None:
@@ -82,12 +122,12 @@ def test_what_it_says_of_itself_goes_first() -> None:
     assert watch.state(0, 101 * S) == ("well", "warming up")
 
 
-def test_who_sends_mostly_what_cannot_be_used_is_faulty_until_it_gets_better() -> None:
+def test_who_sends_much_that_cannot_be_used_is_garbled_until_it_gets_better() -> None:
     watch = watched((100.0, reports(100.0, 4), no_looks()))
-    watch.faulted(0, 5)
+    watch.faulted(0, {"azimuth_deg is not a number": 5})
     assert watch.state(0, 100 * S)[0] == "well"
-    watch.faulted(0, 5)
-    assert watch.state(0, 100 * S)[0] == "faulty"
+    watch.faulted(0, {"azimuth_deg is not a number": 5})
+    assert watch.state(0, 100 * S) == ("garbled", "71 % of what it sends cannot be used: azimuth_deg is not a number")
     for t in range(60):
         watch.consumed(reports(101.0 + t, 4), no_looks(), round((101.0 + t) * S))
     assert watch.state(0, 161 * S)[0] == "well"

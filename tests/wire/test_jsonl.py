@@ -470,4 +470,7 @@ def test_what_is_rejected_is_counted_for_the_sensor_whose_it_is() -> None:
     decoded = Decoder(SITE).feed(lines(far, RADAR, far, early, RADAR | {"sensor": "none"}) + b"nonsense\n", T0)
     index = {sensor.id: i for i, sensor in enumerate(SITE.sensors)}
     assert decoded.problems.rejected == 5
-    assert decoded.problems.by_sensor == {index["radar-1"]: 2, index["rid"]: 1}
+    assert decoded.problems.by_sensor == {
+        index["radar-1"]: {"range_m is not between 0 and 10000000": 2},
+        index["rid"]: {"time is over a day before the receipt": 1},
+    }

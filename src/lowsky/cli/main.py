@@ -43,6 +43,8 @@ COMMANDS: dict[str, str] = {
     "replay": "lowsky.cli.replay",
     "export": "lowsky.cli.export",
     "query": "lowsky.cli.query",
+    "decode": "lowsky.cli.decode",
+    "listen": "lowsky.cli.listen",
     "warm": "lowsky.cli.warm",
 }
 

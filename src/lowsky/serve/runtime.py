@@ -53,8 +53,8 @@ from .people import People
 from .reload import Reloader, output_entries, source_entries
 from .roster import Roster
 from .sources.assembly import Loaded, load, make_sources, overlay_for, site_for
-from .sources.contract import Source
 from .sources.keeper import Keeper
+from .sources.whose import only_sensor, tell
 from .speaker import Speaker
 from .tended import Tended
 
@@ -203,7 +203,10 @@ class Runtime:
             InputError: naming file, source and field.
         """
         sources = make_sources(config, loaded, site, self.clock, self.weather)
-        return [Keeper(source, self.clock, self.inbox, self._heard) for source in sources]
+        return [
+            Keeper(source, self.clock, self.inbox, self._heard, only_sensor(entry, site))
+            for source, entry in zip(sources, config.sources, strict=True)
+        ]
 
     def output_keepers(self, config: SiteConfig, site: Site) -> list[OutputKeeper]:
         """Keepers of all outputs, not started.
@@ -250,13 +253,10 @@ class Runtime:
 
     # --- from the sources ---
 
-    def _heard(self, source: Source, decoded: Decoded) -> None:
+    def _heard(self, keeper: Keeper, decoded: Decoded) -> None:
         """A source brought more than reports and looks: places of people, how sensors are, what could not be used."""
         self.people.hear(decoded.operators, decoded.friends)
-        for status in decoded.statuses:
-            self.watch.said[status.sensor] = (status.state, status.text)
-        if decoded.problems and source.name in self.sensor_index:
-            self.watch.faulted(self.sensor_index[source.name], decoded.problems.rejected)
+        tell(self.watch, keeper, decoded)
 
     # --- what others ask ---
 

@@ -25,6 +25,8 @@ from .feed import texts
 from .feed.hub import Hub
 from .people import People
 from .route import Role
+from .sources.keeper import Keeper
+from .sources.whose import tell_lines
 
 STATUS_S, SENSORS_S, BEARINGS_S, NOTICES_S, PEOPLE_S = 1.0, 0.5, 0.5, 0.5, 1.0
 SENSORS_AT_LEAST_S = 2.0  # said again without a change of state
@@ -45,6 +47,11 @@ class Told(Protocol):
     overload: Overload
     people: People
     turn_s: float  # that the core's last turn took
+
+    @property
+    def keepers(self) -> list[Keeper]:
+        """The keepers of all sources."""
+        ...
 
     def health(self) -> Health:
         """Whether the server does what it is for."""
@@ -113,6 +120,7 @@ class Speaker:
         server = self._server
         now_s = asyncio.get_running_loop().time()
         board = server.board
+        tell_lines(server.watch, server.keepers)
         board.sensors = sensor_infos(server.watch, board.scores, server.clock.now_ns())
         states = tuple(sensor.state for sensor in board.sensors)
         if states != self._states or now_s - self._sensors_s >= SENSORS_AT_LEAST_S:

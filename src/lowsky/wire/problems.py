@@ -25,7 +25,7 @@ class Problems:
     messages: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     rejected: int = 0
-    by_sensor: dict[int, int] = field(default_factory=dict)  # sensor's index in the site to rows
+    by_sensor: dict[int, dict[str, int]] = field(default_factory=dict)  # sensor's index in the site to counts by kind
 
     def __bool__(self) -> bool:
         return self.rejected > 0
@@ -39,14 +39,18 @@ class Problems:
 def join_problems(parts: Sequence[Problems], limit: int = MESSAGE_LIMIT) -> Problems:
     """The problems of several files as one; at most `limit` sentences stay, earlier files first."""
     counts: dict[str, int] = {}
-    by_sensor: dict[int, int] = {}
+    by_sensor: dict[int, dict[str, int]] = {}
     for part in parts:
-        for kind, count in part.counts.items():
-            counts[kind] = counts.get(kind, 0) + count
-        for sensor, count in part.by_sensor.items():
-            by_sensor[sensor] = by_sensor.get(sensor, 0) + count
+        _add(counts, part.counts)
+        for sensor, its in part.by_sensor.items():
+            _add(by_sensor.setdefault(sensor, {}), its)
     messages = tuple(m for part in parts for m in part.messages)[:limit]
     return Problems(messages, counts, sum(p.rejected for p in parts), by_sensor)
+
+
+def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+    for kind, count in more.items():
+        counts[kind] = counts.get(kind, 0) + count
 
 
 class RowCheck:
@@ -61,6 +65,7 @@ class RowCheck:
         self.good: NDArray[np.bool_] = np.ones(n, dtype=np.bool_)
         self._where = where or "row {}".format
         self._sensor: NDArray[np.int64] | None = None
+        self._bad: list[tuple[str, NDArray[np.intp]]] = []  # kind and its rows
         self._found: list[tuple[int, str]] = []
         self._counts: dict[str, int] = {}
 
@@ -72,6 +77,7 @@ class RowCheck:
         self.good[rows] = False
         kind = f"{name} {reason}"
         self._counts[kind] = self._counts.get(kind, 0) + len(rows)
+        self._bad.append((kind, rows))
         for row in rows[: self.limit].tolist():
             self._found.append((row, f"{self._where(row)}, {name}: {shown(values[row])} {reason}"))
 
@@ -91,11 +97,15 @@ class RowCheck:
         messages = tuple(f"{self.source}, {text}" for _, text in self._found[: self.limit])
         return Problems(messages, dict(self._counts), sum(self._counts.values()), self._by_sensor())
 
-    def _by_sensor(self) -> dict[int, int]:
-        if self._sensor is None:
-            return {}
-        found, counts = np.unique(self._sensor[~self.good & (self._sensor >= 0)], return_counts=True)
-        return dict(zip(found.tolist(), counts.tolist(), strict=True))
+    def _by_sensor(self) -> dict[int, dict[str, int]]:
+        found: dict[int, dict[str, int]] = {}
+        for kind, rows in self._bad if self._sensor is not None else ():
+            assert self._sensor is not None
+            whose, counts = np.unique(self._sensor[rows], return_counts=True)
+            for sensor, count in zip(whose.tolist(), counts.tolist(), strict=True):
+                if sensor >= 0:
+                    _add(found.setdefault(sensor, {}), {kind: count})
+        return found
 
 
 def shown(value: Any) -> str:

@@ -80,6 +80,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     restarts: int
     lag_s: float | None
     last_ms: float | None
+    trouble: str  # the last sentence about what could not be used, or went wrong with the line
     senders: tuple[SenderInfo, ...] = ()
 
 

@@ -9,7 +9,7 @@ from lowsky.model.notice import Level
 
 LevelWord = Literal["clear", "watch", "warning", "imminent"]
 KindWord = Literal["unknown", "multirotor", "fixed_wing", "bird", "balloon", "aircraft", "vessel"]
-SensorState = Literal["well", "late", "silent", "faulty", "unknown"]
+SensorState = Literal["well", "late", "off_in_time", "garbled", "silent", "faulty", "unknown"]
 LEVELS: tuple[LevelWord, ...] = ("clear", "watch", "warning", "imminent")
 KINDS: tuple[KindWord, ...] = ("unknown", "multirotor", "fixed_wing", "bird", "balloon", "aircraft", "vessel")
 assert tuple(level.word for level in Level) == LEVELS

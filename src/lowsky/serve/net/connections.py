@@ -181,7 +181,14 @@ async def closed(writer: asyncio.StreamWriter) -> None:
 
 
 def why(error: BaseException) -> str:
-    """What went wrong, as a clause."""
+    """What went wrong, as a clause; of the system's own error, if libraries have wrapped it."""
+    first = error
+    while not isinstance(error, OSError) and (before := first.__cause__ or first.__context__) is not None:
+        first = before
+    return _why(first if isinstance(first, OSError) else error)
+
+
+def _why(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):

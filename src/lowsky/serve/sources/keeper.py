@@ -32,13 +32,16 @@ class Keeper:
         source: Source,
         clock: Clock,
         inbox: Inbox,
-        heard: Callable[[Source, Decoded], None],
+        heard: Callable[[Keeper, Decoded], None],
+        sensor: int | None = None,
     ) -> None:
-        """`heard` is told of everything that a decoder gave out besides reports and looks."""
-        self.source = source
+        """`heard` is told of everything that a decoder gave out besides reports and looks; `sensor` is the index of
+        the one that the source is of, None: of several."""
+        self.source, self.sensor = source, sensor
         self.counters = Counters()
         self.state = "starting"
         self.message = ""
+        self.trouble = ""  # the last sentence about what could not be used
         self._clock, self._inbox = clock, inbox
         self._heard = heard
         self._told_s = -MESSAGES_S
@@ -87,6 +90,7 @@ class Keeper:
             restarts=counters.restarts,
             lag_s=counters.lag_s,
             last_ms=counters.last_ns / 1e6 if counters.last_ns else None,
+            trouble=self.trouble,
             senders=self.source.senders() if isinstance(self.source, KnowsSenders) else (),
         )
 
@@ -107,7 +111,7 @@ class Keeper:
         self.counters.enter(decoded)
         self._hand_on(decoded.reports, decoded.looks)
         self._tell(decoded.problems.messages)
-        self._heard(self.source, decoded)
+        self._heard(self, decoded)
 
     def put(self, reports: ReportBatch | None, looks: LookBatch | None) -> None:
         """Take rows that no decoder made."""
@@ -135,10 +139,15 @@ class Keeper:
         self._tell((sentence,))
 
     def say(self, state: str, message: str = "") -> None:
-        """Where the source stands now: starting, running, waiting, ended or failed."""
-        self.state, self.message = state, message
+        """Where the source stands now: starting, running, waiting, ended or failed.
+
+        What failed and is only being tried again has still failed.
+        """
+        if state != "starting" or self.state != "failed":
+            self.state, self.message = state, message
 
     def _tell(self, sentences: tuple[str, ...]) -> None:
+        self.trouble = sentences[-1] if sentences else self.trouble
         with contextlib.suppress(RuntimeError):
             now_s = asyncio.get_running_loop().time()
             if sentences and now_s - self._told_s >= MESSAGES_S:

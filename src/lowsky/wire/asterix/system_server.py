@@ -57,6 +57,8 @@ class Connection(IntEnum):
 CONNECTIONS = {
     "well": Connection.OPERATIONAL,
     "late": Connection.DEGRADED,
+    "off_in_time": Connection.DEGRADED,
+    "garbled": Connection.DEGRADED,
     "faulty": Connection.DEGRADED,
     "unknown": Connection.INITIALISING,
     "silent": Connection.NOT_CONNECTED,

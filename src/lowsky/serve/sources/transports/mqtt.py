@@ -31,7 +31,7 @@ class MqttTransport:
     async def run(self, intake: Intake) -> None:
         """Receive until cancelled."""
         address = self._link.address
-        intake.say("waiting", f"calling {address.host} port {address.port}")
+        intake.say("starting", f"calling {address.host} port {address.port}")
         try:
             async with self._client(intake) as client:
                 await self._subscribe(client)

@@ -41,7 +41,7 @@ class PollingTransport:
         async with httpx.AsyncClient(
             verify=self._link.tls() or True, auth=auth, timeout=TIMEOUT_S, trust_env=False, headers=headers
         ) as client:
-            intake.say("waiting", f"asking {self._link.address}")
+            intake.say("starting", f"asking {self._link.address}")
             sender = intake.begin()
             try:
                 while True:
@@ -83,7 +83,4 @@ async def _body(answer: httpx.Response) -> bytes | None:
 def _words(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {TIMEOUT_S:g} s"
-    first: BaseException = error  # the library wraps the system's own error several times
-    while (before := first.__cause__ or first.__context__) is not None:
-        first = before
-    return why(first if isinstance(first, OSError) else error)
+    return why(error)

@@ -19,7 +19,7 @@ class ConnectTransport:
 
     async def run(self, intake: Intake) -> None:
         """Receive until cancelled."""
-        intake.say("waiting", f"calling {self._link.address}")
+        intake.say("starting", f"calling {self._link.address}")
         async with connected(self._link) as (reader, _):
             intake.say("running", f"connected to {self._link.address}")
             await read_all(reader, intake)

@@ -1,0 +1,1 @@
+"""Which sources speak, how much and how well: what `lowsky listen` shows."""
