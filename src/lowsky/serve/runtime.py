@@ -30,6 +30,7 @@ from .answers.site import Health
 from .clock import Clock
 from .config.site_file import SiteConfig
 from .delivery import Deliveries
+from .drawn import Drawn
 from .engine.assumed import Assumer
 from .engine.begin import Beginning, begin
 from .engine.board import Board
@@ -111,6 +112,7 @@ class Runtime:
         self.past = PastService(config.journal_folder if config.journal.on else None)
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
         self.actions = Actions(self.core, self.inbox, self.board)
+        self.drawn = Drawn(self.board, self.actions.act)
         self.sources = Tended(source_entries(config), self.source_keepers(config, loaded, self.site))
         self.overload = Overload(lambda: self.inbox.dropped.total(), time.monotonic)
         self.metrics = Metrics(self)
@@ -131,7 +133,7 @@ class Runtime:
         """Start the core, which takes its time, and everything that need not wait for it."""
         self._loop = asyncio.get_running_loop()
         self.core.start()
-        jobs = [self._when_ready(), self.announcer.run(), *self.speaker.jobs()]
+        jobs = [self._when_ready(), self.announcer.run(), self.drawn.run(), *self.speaker.jobs()]
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
@@ -256,6 +258,7 @@ class Runtime:
     def _heard(self, keeper: Keeper, decoded: Decoded) -> None:
         """A source brought more than reports and looks: places of people, how sensors are, what could not be used."""
         self.people.hear(decoded.operators, decoded.friends)
+        self.drawn.hear(source.name, decoded.places, decoded.gone)
         tell(self.watch, keeper, decoded)
 
     # --- what others ask ---

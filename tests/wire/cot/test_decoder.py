@@ -32,6 +32,9 @@ def decoder(options: CotOptions = ALL, site_id: str = "", datagrams: bool = Fals
     return made
 
 
+FRIENDS = CotOptions()
+
+
 def read(*events: Event, options: CotOptions = ALL, reader: Decoder | None = None) -> Decoded:
     reader = reader or decoder(options)
     for one in events:
@@ -77,7 +80,7 @@ def test_what_is_not_known_of_a_friend_is_not_a_number() -> None:
         (event("x", "b-t-f"), "chat"),
         (event("x", "b-a-o-tbl"), "other type"),
         (event("x", "a-h-G"), "track"),
-        (deletion("nobody"), "deletion of what is not here"),
+        (event("whoever", "t-x-d-d"), "deletion of what is not here"),
     ],
 )
 def test_what_says_nothing_for_the_picture_is_counted_by_what_it_is(sent: Event, ignored: str) -> None:
@@ -145,6 +148,9 @@ def test_what_we_told_ourselves_is_no_news() -> None:
     reader = decoder(site_id="port")
     taken = read(event("lowsky.port.track.7", "a-u-A"), event("lowsky.portside.track.7", "a-u-A"), reader=reader)
     assert (len(taken.reports), taken.ignored) == (1, {"our own": 1})
+    answer = event("lowsky.port.protocol", "t-x-takp-q")
+    assert read(answer, reader=reader).ignored == {"protocol": 1}
+    assert reader.take_control() == [answer]
 
 
 def test_drawn_areas_become_places() -> None:
@@ -176,17 +182,18 @@ def test_the_same_drawing_again_is_no_news_a_changed_one_is() -> None:
     assert len(read(moved, reader=reader).places) == 1
     assert read(deletion("a"), reader=reader).gone == ("net/a",)
     assert len(read(first, reader=reader).places) == 1
+    assert read(deletion("drawn before this connection"), reader=reader).gone == ("net/drawn before this connection",)
     taken = read(moved, deletion("a"), reader=reader)
     assert (taken.places, taken.gone) == ((), ("net/a",))
 
 
 def test_a_friend_that_is_deleted_is_stale_at_once() -> None:
-    reader = decoder()
+    reader = decoder(FRIENDS)
     read(event("ANDROID-1"), event("ANDROID-2"), reader=reader)
-    taken = read(deletion("ANDROID-1", "somebody"), reader=reader)
+    taken = read(deletion("ANDROID-1", "somebody"), deletion("nobody"), reader=reader)
     [gone] = taken.friends
     assert (gone.uid, gone.stale_ns) == ("ANDROID-1", NOW_NS - 2 * S)
-    assert (taken.used, taken.received) == (1, 1)
+    assert (taken.used, taken.ignored) == (1, {"deletion of what is not here": 1})
 
 
 def test_memory_is_bounded() -> None:

@@ -27,7 +27,7 @@ from . import protobuf, xml
 from .dialogue import CONTROL
 from .event import Event, NotEventError
 from .framing import Form, Piece, Splitter, split_datagram
-from .shapes import SHAPES, place_from
+from .shapes import MAX_PLACE_UID, SHAPES, place_from
 from .times import text_from_ns
 from .tracks import Tracks
 
@@ -36,6 +36,7 @@ MAX_KNOWN = 5_000  # friends, and as many places, that can be taken back
 MAX_PLACES = 200  # that one source may draw
 MAX_CONTROL = 100  # events about the stream, not taken
 MAX_CALLSIGN = 100  # characters
+MAX_DELETED = 100  # things that one event takes back
 DELETION = "t-x-d-d"
 FRIEND = "a-f-"
 CHAT = "b-t-f"
@@ -121,11 +122,11 @@ class Decoder:
 
     def _event(self, event: Event, received_ns: int) -> None:
         wanted, kind = self._wanted, event.type
-        if wanted.own and event.uid.startswith(wanted.own):
-            self._tally.ignore("our own")
-        elif kind in CONTROL or kind.startswith("t-x-takp"):
+        if kind in CONTROL:  # answers bear the uid that we gave the question
             self._control = [*self._control[1 - MAX_CONTROL :], event]
             self._tally.ignore("ping" if kind.startswith("t-x-c-t") else "protocol")
+        elif wanted.own and event.uid.startswith(wanted.own):
+            self._tally.ignore("our own")
         elif kind == DELETION:
             self._delete(event, received_ns)
         elif kind.startswith(CHAT):
@@ -182,20 +183,24 @@ class Decoder:
         self._used += 1
 
     def _delete(self, event: Event, received_ns: int) -> None:
-        uids = {e.get("uid") for e in event.detail if e.name == "link"}
-        known = [uid for uid in uids if uid in self._known or uid in self._drawn]
-        if not known:
-            self._tally.ignore("deletion of what is not here")
-            return
-        for uid in known:
+        uids = dict.fromkeys(e.get("uid") for e in event.detail if e.name == "link" and e.get("uid"))
+        used = False
+        for uid in list(uids)[:MAX_DELETED]:
             friend = self._known.pop(uid, None)
             if friend is not None:
                 self._friends.append(replace(friend, stale_ns=friend.time_ns, received_ns=received_ns))
-            place = self._drawn.pop(uid, None)
-            if place is not None:
-                self._places = [p for p in self._places if p.id != place.id]
-                self._gone.append(place.id)
-        self._used += 1
+            elif self._wanted.places and len(uid) <= MAX_PLACE_UID:
+                # what was drawn over an earlier connection is not known here
+                self._drawn.pop(uid, None)
+                self._places = [place for place in self._places if place.id != self._prefix + uid]
+                self._gone.append(self._prefix + uid)
+            else:
+                continue
+            used = True
+        if used:
+            self._used += 1
+        else:
+            self._tally.ignore("deletion of what is not here")
 
 
 def _check_clock(event: Event, received_ns: int) -> None:

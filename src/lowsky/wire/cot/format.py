@@ -23,6 +23,7 @@ class CotOptions(Options, frozen=True, kw_only=True):
 
     friends: bool = True  # positions of one's own people are kept and shown to who may see them
     places: bool = False  # areas that people draw become protected places
+    protobuf: bool = True  # on a stream, agree to protobuf when both ends can
     mark_radius_m: Annotated[float, msgspec.Meta(gt=0.0, le=100_000.0)] = 250.0  # of a place that is a mark
 
 
