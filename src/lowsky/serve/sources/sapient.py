@@ -54,7 +54,8 @@ def source_of(entry: FormatSource, context: Context) -> SapientSource | None:
         seed = node_id.encode() if node_id else installation_seed(entry.link.folder)
     except InputError as error:
         raise InputError(f"node_id: {error}") from None
-    return SapientSource(entry, context, node_id or Ids(seed).node(NODE), Ids(seed + entry.name.encode()))
+    ids = Ids(seed, entry.name)
+    return SapientSource(entry, context, node_id or ids.node(NODE), ids)
 
 
 class SapientSource:

@@ -61,9 +61,12 @@ def ulid_time_ns(text: str) -> int:
 class Ids:
     """Draws identifiers from a seed. Not thread-safe: `next` counts."""
 
-    def __init__(self, seed: bytes) -> None:
-        """`seed`: what makes this installation's identifiers different from everyone else's; kept over restarts."""
-        self._seed = seed
+    def __init__(self, seed: bytes, name: str = "") -> None:
+        """`seed`: what makes this installation's identifiers different from everyone else's; kept over restarts.
+
+        `name`: of who draws. Where several draw from one seed, things are the same to all; `next` is each one's own.
+        """
+        self._seed, self._name = seed, name
         self._count = 0
 
     def node(self, name: str) -> str:
@@ -81,7 +84,9 @@ class Ids:
     def next(self, kind: str, time_ns: int) -> str:
         """A ULID that was not given before by this object: of a report, a task, an alert sent at this time."""
         self._count += 1
-        return ulid(time_ns, int.from_bytes(self._drawn(f"next {kind} {self._count} {time_ns}", 10), "big"))
+        return ulid(
+            time_ns, int.from_bytes(self._drawn(f"next {self._name} {kind} {self._count} {time_ns}", 10), "big")
+        )
 
     def _drawn(self, purpose: str, size: int) -> bytearray:
         return bytearray(blake2b(purpose.encode(), digest_size=size, key=blake2b(self._seed).digest()).digest())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..framing import frame
+from ..ids import is_uuid4
 from ..messages import SapientMessage
 
 MAX_REASONS = 20  # told of one message
@@ -14,8 +15,11 @@ NS_PER_S = 1_000_000_000
 
 
 def envelope(node_id: str, to: str = "") -> SapientMessage:
-    """A message without content and time; `to`: the node that it is meant for, "": nobody by name."""
-    return SapientMessage(node_id=node_id, destination_id=to) if to else SapientMessage(node_id=node_id)
+    """A message without content and time; `to`: the node that it is meant for, "": nobody by name.
+
+    Who answers a broken message has no good id to send it to: then it names nobody.
+    """
+    return SapientMessage(node_id=node_id, destination_id=to) if is_uuid4(to) else SapientMessage(node_id=node_id)
 
 
 def stamped(message: SapientMessage, now_ns: int) -> bytes:
