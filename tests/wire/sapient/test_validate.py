@@ -142,6 +142,22 @@ def test_a_task_that_ends_before_it_starts() -> None:
     assert said(message) == ["task.task_end_time is before task_start_time"]
 
 
+@pytest.mark.parametrize(
+    ("start", "stop", "expected"),
+    [
+        (1.0, 1.0, []),
+        (1.5, 2.0, ["detection_report.signal[0].start_frequency is 1.5, above centre_frequency"]),
+        (0.5, 0.9, ["detection_report.signal[0].stop_frequency is 0.9, below centre_frequency"]),
+    ],
+)
+def test_a_signal_whose_frequencies_are_out_of_order(start: float, stop: float, expected: list[str]) -> None:
+    message = made({})
+    message.CopyFrom(WHOLE["detection_report"])
+    signal = message.detection_report.signal[0]
+    signal.start_frequency, signal.centre_frequency, signal.stop_frequency = start, 1.0, stop
+    assert said(message) == expected
+
+
 def test_thousands_of_faults_are_told_in_part() -> None:
     message = made({})
     message.CopyFrom(WHOLE["status_report"])

@@ -136,9 +136,9 @@ def _task(message: Any) -> Found:
 
 def _signal(message: Any) -> Found:
     if message.HasField("start_frequency") and message.start_frequency > message.centre_frequency:
-        yield "start_frequency", f"is {message.start_frequency:.10g}, above centre_frequency"
+        yield "start_frequency", f"is {message.start_frequency:.7g}, above centre_frequency"
     if message.HasField("stop_frequency") and message.stop_frequency < message.centre_frequency:
-        yield "stop_frequency", f"is {message.stop_frequency:.10g}, below centre_frequency"
+        yield "stop_frequency", f"is {message.stop_frequency:.7g}, below centre_frequency"
 
 
 def _whole(message: Any) -> Found:
