@@ -7,6 +7,7 @@ from lowsky.wire.sapient.options import SapientOptions
 from lowsky.wire.sapient.validate import KINDS, check_bytes
 
 from .invariants import check, make_decoder, run
+from .mode import some_of
 
 NODES = {
     "a8654cdf-4328-47de-81fa-c495589e30c8": "radar",
@@ -34,12 +35,19 @@ DICTIONARY = (
 
 def one(data: bytes) -> None:
     """One input in all ways, and no more reports than messages that tell detections."""
-    check("sapient", STRICT if len(data) % 2 else LOOSE, data)
+    ways = some_of(("rules", "detections"), data)
+    if "rules" in ways:
+        check("sapient", STRICT if len(data) % 2 else LOOSE, data)
+    if "detections" in ways and not data.startswith(b"{"):
+        seen = run(make_decoder("sapient", STRICT, False), [data])
+        assert len(seen.reports()) <= _detections(data), "reports of what was no detection"
+
+
+def _detections(data: bytes) -> int:
+    """Messages that keep the rules and tell a detection."""
     detections = 0
     for message in Splitter().push(data):
         read, faults = check_bytes(message)
         assert all(fault.kind in KINDS for fault in faults), "a fault of a kind that is not declared"
         detections += read is not None and not faults and read.WhichOneof("content") == "detection_report"
-    if not data.startswith(b"{"):
-        seen = run(make_decoder("sapient", STRICT, False), [data])
-        assert len(seen.reports()) <= detections, "reports of what was no detection"
+    return detections

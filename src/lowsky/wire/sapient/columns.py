@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -71,19 +72,22 @@ def norths_of(sensors: Sequence[Sensor], options: SapientOptions) -> Floats:
     for datum, degrees in ((MAGNETIC, options.magnetic_variation_deg), (PLATFORM, options.platform_heading_deg)):
         if degrees is not None:
             norths[:-1, datum] = np.radians(degrees)
-    for i, sensor in enumerate(sensors):
-        zone, south = natural_zone(sensor.longitude_deg), sensor.latitude_deg < 0.0
-        norths[i, GRID] = utm_from_geodetic(sensor.latitude_deg, sensor.longitude_deg, zone, south)[2]
+    norths[:-1, GRID] = [_grid_north_rad(sensor.latitude_deg, sensor.longitude_deg) for sensor in sensors]
     return norths
 
 
+@lru_cache(maxsize=1_000)
+def _grid_north_rad(latitude_deg: float, longitude_deg: float) -> float:
+    zone, south = natural_zone(longitude_deg), latitude_deg < 0.0
+    return float(utm_from_geodetic(latitude_deg, longitude_deg, zone, south)[2])
+
+
 def draft_of(rows: Sequence[Row], sensors: Sequence[Sensor], norths: Floats, unit: ErrorUnit, check: RowCheck) -> Draft:
-    """The draft of some detections; what is no place or has a north that is not known goes to `check`."""
+    """The draft of at least one detection; what is no place or has a north that is not known goes to `check`."""
     n = len(rows)
     index = np.array([row.sensor for row in rows], dtype=np.int64)
     columns = {name: np.full(n, np.nan) for name in (*_SEEN_COLUMNS, *_PLACE_COLUMNS, *_VELOCITY_COLUMNS)}
-    if n:
-        _fill(rows, sensors, norths, unit, index, columns, check)
+    _fill(rows, sensors, norths, unit, index, columns, check)
     time_ns = np.array([row.time_ns for row in rows], dtype=np.int64)
     return Draft(
         sensor=[row.node for row in rows],

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from lowsky.model.kinds import Kind
-from lowsky.model.report import look_batch, no_looks
+from lowsky.model.report import LookBatch, ReportBatch, look_batch, no_looks, report_batch
 from lowsky.model.sensor import Sensor
 
 from ..decoded import Context, Decoded, SensorStatus
@@ -48,6 +48,7 @@ MAX_STATUSES = 1_000  # not taken
 MAX_TEXT = 400  # characters of a status
 MAX_NODES = 1_000  # whose units are remembered
 LOOK_SLACK = 1.5  # a promised interval of up to so many periods tells looks
+NO_REPORTS, NO_LOOKS = report_batch(0), no_looks()
 LOST, NOT_TAKEN = "object lost", "detection not taken in time"
 
 
@@ -90,22 +91,29 @@ class Intake:
 
     def take(self) -> Decoded:
         """What came since the last time."""
-        rows, self._rows = self._rows, []
-        sensors = self._context.site.sensors
-        check = RowCheck(self._context.source, len(rows), self._limit, lambda i: f"message {rows[i].message}")
-        reports = self._finisher.finish(draft_of(rows, sensors, self._norths, self._options.errors, check), check)
+        reports, wrong = self._take_reports()
         statuses, self._statuses = tuple(self._statuses), []
-        looks, self._looks = self._looks, []
         ignored, self._ignored = self._ignored, {}
         refused = Problems(tuple(self._refused), self._refused_kinds, sum(self._refused_kinds.values()))
         self._refused, self._refused_kinds = [], {}
-        problems = join_problems([refused, check.result()], self._limit)
-        told = no_looks()
-        if looks:
-            sensor, time_ns, looked_ns = (np.array(column, dtype=np.int64) for column in zip(*looks, strict=True))
-            told = look_batch(sensor, time_ns, looked_ns)
+        problems = join_problems([refused, wrong], self._limit)
         used = len(reports) + len(statuses)
-        return Decoded(reports, told, statuses, problems, used=used, ignored=ignored)
+        return Decoded(reports, self._take_looks(), statuses, problems, used=used, ignored=ignored)
+
+    def _take_reports(self) -> tuple[ReportBatch, Problems]:
+        rows, self._rows = self._rows, []
+        if not rows:
+            return NO_REPORTS, Problems()
+        check = RowCheck(self._context.source, len(rows), self._limit, lambda i: f"message {rows[i].message}")
+        draft = draft_of(rows, self._context.site.sensors, self._norths, self._options.errors, check)
+        return self._finisher.finish(draft, check), check.result()
+
+    def _take_looks(self) -> LookBatch:
+        looks, self._looks = self._looks, []
+        if not looks:
+            return NO_LOOKS
+        sensor, time_ns, received_ns = (np.array(column, dtype=np.int64) for column in zip(*looks, strict=True))
+        return look_batch(sensor, time_ns, received_ns)
 
     def _detection(self, message: Any, received_ns: int) -> None:
         report = message.detection_report
