@@ -281,51 +281,46 @@ def walk(data, pieces, roots, nodes, links, state, rows, found):
 
 
 @jit
-def fits(data, at, roots, nodes, links, found):
-    """The octets gone through at `at`, negative if it is no datablock that is all there and filled by its records."""
-    end, fault = open_block(data, at, len(data), roots)
-    if fault or end > len(data):
-        return -1
+def fits(data, at, end, roots, nodes, links, found):
+    """Whether the records of the datablock at `at` end with it; `found` (1, slots) is for their offsets."""
     after = at + HEADER
     while after < end:
-        before = after
         after, _item, _sub = walk_record(data, after, end, data[at], roots, nodes, links, found, 0)
         if after < 0:
-            return at - before
-    return after - at
+            return False
+    return True
 
 
 @jit
-def seek(data, start, roots, nodes, links, found, effort):
+def seek(data, start, most, ended, roots, nodes, links, found):
     """See `find_block`."""
-    kept = len(data)
     for at in range(start, len(data)):
-        if len(data) - at < HEADER:
-            if roots[data[at], 0] >= 0:
-                kept = min(kept, at)
+        known = roots[data[at], 0] >= 0
+        if known and len(data) - at < HEADER:
+            if not ended:
+                return -1 - at
+            continue
+        if not known:
             continue
         end, fault = open_block(data, at, len(data), roots)
-        if fault:
+        if fault or end > at + most:
             continue
-        if end > len(data):
-            kept = min(kept, at)
+        if end > len(data) or (end == len(data) and not ended):
+            if not ended:
+                return -1 - at
             continue
-        seen = fits(data, at, roots, nodes, links, found)
-        if seen > 0 and (end == len(data) or roots[data[end], 0] >= 0):
+        if (end == len(data) or roots[data[end], 0] >= 0) and fits(data, at, end, roots, nodes, links, found):
             return at
-        effort -= abs(seen)
-        if effort < 0:
-            return -1 - len(data)
-    return -1 - kept
+    return -1 - len(data)
 
 
 @jit
-def find_block(data, start, roots, nodes, links, found, effort):
-    """Where, from octet `start` on, a datablock is whole and what follows it, if anything, may be one; else -1 - the
-    first octet of what may be one that is not all there, len(data) if there is none. After `effort` octets gone
-    through in vain the search ends."""
+def find_block(data, start, most, ended, roots, nodes, links, found):
+    """Where, from octet `start` on, the first datablock of a known category and at most `most` octets is that ends
+    with its records and is followed by an octet that may begin another; -1 - (first octet of what may be such a block
+    when more has come) if there is none. With `ended` nothing more comes: the end of the data may follow it, too."""
     return seek(
-        borrowed(data), start, borrowed(roots), borrowed(nodes), borrowed(links), borrowed(found), effort
+        borrowed(data), start, most, ended, borrowed(roots), borrowed(nodes), borrowed(links), borrowed(found)
     )
 
 

@@ -109,7 +109,9 @@ class Finisher:
         """Bring heights that count from elsewhere above the ellipsoid, in place, in columns of the good rows."""
         n = len(good)
         nothing = np.full(n, np.nan)
-        datum = np.array([draft.datum[i] or Datum.ELLIPSOID for i in good.tolist()], dtype=np.str_)
+        words = (Datum.ELLIPSOID, *(word for word in Datum if word != Datum.ELLIPSOID))
+        code = {word: words.index(Datum(word)) if word in DATUMS else 0 for word in set(draft.datum)}
+        datum = np.array([code[word] for word in draft.datum], dtype=np.int64)[good]
         qnh = nothing if draft.qnh_hpa is None else draft.qnh_hpa[good]
         qnh = np.nan_to_num(np.rint(qnh / QNH_STEP_HPA) * QNH_STEP_HPA)
         takeoff = nothing if draft.takeoff_height_m is None else draft.takeoff_height_m[good]
@@ -119,12 +121,12 @@ class Finisher:
         height = columns["height_m"] = columns["height_m"].copy()
         sigma = columns["sigma_height_m"] = columns.get("sigma_height_m", nothing).copy()
         own = np.where(np.isnan(sigma), self._sigma_height_m[columns["sensor"]], sigma)
-        other = (datum != Datum.ELLIPSOID) & np.isfinite(height)
-        for word, pressure in sorted(set(zip(datum[other].tolist(), qnh[other].tolist(), strict=True))):
-            at = np.flatnonzero(other & (datum == word) & (qnh == pressure))
+        other = (datum > 0) & np.isfinite(height)
+        for which, pressure in sorted(set(zip(datum[other].tolist(), qnh[other].tolist(), strict=True))):
+            at = np.flatnonzero(other & (datum == which) & (qnh == pressure))
             latitude, longitude = place[at].T
             options: dict[str, Any] = dict(qnh_hpa=pressure or None, takeoff_height_m=takeoff[at])
-            height[at], added = ellipsoidal_height(height[at], latitude, longitude, Datum(word), **options)
+            height[at], added = ellipsoidal_height(height[at], latitude, longitude, words[which], **options)
             sigma[at] = np.hypot(own[at], added)
 
 
@@ -151,24 +153,28 @@ def _check_limits(columns: dict[str, Any], check: RowCheck) -> None:
 
 def _check_words(draft: Draft, check: RowCheck) -> None:
     """Reject heights that count from a surface we do not know, and identities that are too long to be any."""
-    if any(draft.datum):
+    words = set(draft.datum)
+    if not words <= DATUMS | {None}:
         unknown = np.array([word is not None and word not in DATUMS for word in draft.datum])
         check.reject(unknown, "height_datum", draft.datum, f"is not one of {', '.join(Datum)}")
+    if Datum.TAKEOFF in words:
         above = np.array([word == Datum.TAKEOFF for word in draft.datum])
         takeoff = np.full(len(draft), np.nan) if draft.takeoff_height_m is None else draft.takeoff_height_m
         check.reject(above & np.isnan(takeoff), "takeoff_height_m", takeoff, "with height_datum takeoff")
-    if any(draft.identity):
+    if any(len(str(name or "")) > MAX_IDENTITY for name in set(draft.identity)):
         long = np.array([len(str(name or "")) > MAX_IDENTITY for name in draft.identity])
         check.reject(long, "identity", draft.identity, f"has over {MAX_IDENTITY} characters")
 
 
 def _identities(said: Sequence[Any], good: NDArray[np.bool_]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Index of each good row's identity (-1: none), and the identities as they first appear."""
+    n = int(good.sum())
+    if not any(name is not None for name in said):
+        return np.full(n, -1, dtype=np.int32), ()
+    names = said if n == len(said) else [said[row] for row in np.flatnonzero(good).tolist()]
     number: dict[str, int] = {}
-    index = np.full(int(good.sum()), -1, dtype=np.int32)
-    if any(name is not None for name in said):
-        for i, row in enumerate(np.flatnonzero(good).tolist()):
-            name = str(said[row]).strip() if said[row] is not None else ""
-            if name:
-                index[i] = number.setdefault(name, len(number))
-    return index, tuple(number)
+    code: dict[Any, int] = {}
+    for name in dict.fromkeys(names):  # few different ones, however many rows
+        text = str(name).strip() if name is not None else ""
+        code[name] = number.setdefault(text, len(number)) if text else -1
+    return np.array([code[name] for name in names], dtype=np.int32), tuple(number)

@@ -46,6 +46,7 @@ class Format:
 
 _HOMES: dict[str, str] = {
     "jsonl": "lowsky.wire.jsonl.format",
+    "asterix": "lowsky.wire.asterix.format",
     "remoteid": "lowsky.wire.remoteid.format",
     "beast": "lowsky.wire.adsb.beast",
     "avr": "lowsky.wire.adsb.avr",

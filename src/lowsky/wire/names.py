@@ -35,6 +35,10 @@ class SensorNames:
             self._index[name] = _row(own, sensor, f"sensors.{name}")
         self.only = _row(own, only, "sensor") if only else -1
 
+    def knows(self, name: str) -> bool:
+        """Whether a name leads to a sensor; asking counts nothing."""
+        return self.only >= 0 or name in self._index
+
     def find(self, names: Sequence[str | int]) -> NDArray[np.int64]:
         """Index of each name (n,), -1 where the site has none."""
         if self.only >= 0:

@@ -66,13 +66,18 @@ def scale_beside(field: Field, values: dict[str, Value]) -> Scale:
     return dict(scales).get(values.get(other, -1), field.scale)
 
 
+def icao_text(bits: int, width: int) -> str:
+    """Characters of six bits each; "?" for what is none."""
+    return "".join(_ICAO[(bits >> shift) & 63] for shift in range(width - 6, -1, -6))
+
+
 def _read(scale: Scale, width: int, bits: int) -> Value:
     if scale.kind == OCTAL:
         return f"{bits:0{-(-width // 3)}o}"
     if scale.kind == ASCII:
         return bits.to_bytes(width // 8, "big").decode("latin-1")
     if scale.kind == ICAO:
-        return "".join(_ICAO[(bits >> shift) & 63] for shift in range(width - 6, -1, -6))
+        return icao_text(bits, width)
     if scale.kind == SIGNED and bits >> (width - 1):
         bits -= 1 << width
     return bits if scale.lsb is None else bits * scale.lsb

@@ -16,7 +16,6 @@ from .tables import Tables
 MOST_ROWS = 1 << 15  # at once; their offsets stay near the processor
 LEAST_ROWS = 256
 OCTETS_A_ROW = 16  # few records are shorter
-SEARCH_EFFORT = 64  # octets gone through for each octet of garbage, when the next datablock is searched
 
 Longs = NDArray[np.int64]
 
@@ -60,12 +59,12 @@ class Walker:
             if n < len(self._rows):
                 return
 
-    def find(self, data: NDArray[np.uint8], start: int) -> tuple[bool, int]:
-        """Whether there is a whole datablock at or after octet `start`, and where; if not, from where on data may
-        hold the beginning of one."""
+    def find(self, data: NDArray[np.uint8], start: int, most: int, ended: bool) -> tuple[bool, int]:
+        """Whether there is a datablock at or after octet `start`, see `kernels.asterix.find_block`, and where; if not,
+        from where on one may come."""
         found = np.empty((1, self.tables.slots), dtype=np.int32)
-        effort = SEARCH_EFFORT * len(data)
-        at = kernel.find_block(data, start, self.tables.roots, self.tables.nodes, self.tables.links, found, effort)
+        tables = self.tables
+        at = int(kernel.find_block(data, start, most, ended, tables.roots, tables.nodes, tables.links, found))
         return at >= 0, at if at >= 0 else -1 - at
 
     def _make_room(self, rows: int) -> None:
