@@ -67,8 +67,8 @@ class Voice:
             latitude_deg=round(point.latitude_deg, 7),
             longitude_deg=round(point.longitude_deg, 7),
             hae_m=round(point.hae_m, 1),
-            ce_m=round(point.ce_m, 1),
-            le_m=round(point.le_m, 1),
+            ce_m=_error(point.ce_m),
+            le_m=_error(point.le_m),
             detail=(
                 Element("contact", {"callsign": mark + callsign}),
                 *detail,
@@ -91,6 +91,11 @@ class Voice:
         contact = Element("contact", {"callsign": self.name, "endpoint": "*:-1:stcp"})
         event = self.event(self.uid, "a-f-G-I", time_ns, stale_ns, point, self.name, remarks, (program, group), "m-c")
         return Event(**{n: getattr(event, n) for n in Event.__slots__} | {"detail": (contact, *event.detail[1:])})
+
+
+def _error(metres: float) -> float:
+    """An error to a decimetre; less would be read as none known."""
+    return metres if math.isnan(metres) else max(round(metres, 1), 0.1)
 
 
 @dataclass(frozen=True, slots=True)
