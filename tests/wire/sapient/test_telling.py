@@ -100,9 +100,9 @@ def test_a_drill_is_said_in_every_message() -> None:
 def test_what_an_object_was_made_of() -> None:
     heard = [Heard(OTHER, ULID, NOW - i) for i in range(30)]
     report = told(picture(3), origins={2: heard})[1].detection_report
-    assert len(report.derived_detection) == 20
-    assert report.derived_detection[0].node_id == OTHER
-    assert report.derived_detection[0].timestamp.ToNanoseconds() == NOW
+    assert len(report.associated_detection) == 20
+    assert report.associated_detection[0].node_id == OTHER
+    assert report.associated_detection[0].timestamp.ToNanoseconds() == NOW
 
 
 def test_what_is_not_known_is_left_out() -> None:

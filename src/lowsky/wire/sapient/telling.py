@@ -7,7 +7,8 @@ An object keeps its `object_id` for life: the ULID of its public number and the 
 degrees and metres above the WGS-84 ellipsoid, errors one standard deviation in metres and m/s, east-north-up at the
 object. `detection_confidence` is the probability that it exists. `state` is empty while an object is seen, "coasting"
 while it is only predicted, and "lost" once, when it has left the picture. While a drill is on every message says so in
-`additional_information`. What an object was made of stands in `derived_detection`, as far as the caller knows it.
+`additional_information`. What an object was made of stands in `associated_detection` as its parents, as far as the caller
+knows it; not in `derived_detection`, which by its comment tells what was made of this one.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from .taxonomy import put_class
 COASTING, LOST = "coasting", "lost"
 STATES = {Status.COASTING: COASTING, Status.ENDED: LOST}
 EXERCISE = "EXERCISE: this message is part of a drill"
+PARENT = 2  # AssociationRelation
 MAX_ORIGINS = 20  # detections told of one object, the newest
 
 
@@ -121,5 +123,6 @@ def _when(heard: Heard) -> int:
 
 
 def _put_origin(report: Any, heard: Heard) -> None:
-    origin = report.derived_detection.add(node_id=heard.node_id, object_id=heard.object_id)
+    origin = report.associated_detection.add(node_id=heard.node_id, object_id=heard.object_id)
+    origin.association_type = PARENT
     origin.timestamp.seconds, origin.timestamp.nanos = divmod(heard.time_ns, NS_PER_S)
