@@ -15,13 +15,12 @@ from lowsky.wire.sapient.intake import Intake
 from lowsky.wire.sapient.messages import SapientMessage
 from lowsky.wire.sapient.options import SapientOptions
 from lowsky.wire.sapient.taxonomy import PATHS, classes_of
-from lowsky.wire.sapient.telling import EXERCISE, Heard, Teller
+from lowsky.wire.sapient.telling import EXERCISE, Teller
 from lowsky.wire.sapient.validate import faults_of, sentences
 
 NOW = 1_790_000_000_000_000_000
 IDS = Ids(b"test")
 NODE = IDS.node("lowsky")
-OTHER, ULID = "a8654cdf-4328-47de-81fa-c495589e30c8", "01H4R63D7NVN8444Z5M77WEBY7"
 
 
 def picture(n: int, seed: int = 1) -> Air:
@@ -95,14 +94,6 @@ def test_what_is_too_uncertain_is_not_told_but_every_end_is() -> None:
 def test_a_drill_is_said_in_every_message() -> None:
     assert {m.additional_information for m in told(picture(4), drill=True)} == {EXERCISE}
     assert {m.HasField("additional_information") for m in told(picture(4))} == {False}
-
-
-def test_what_an_object_was_made_of() -> None:
-    heard = [Heard(OTHER, ULID, NOW - i) for i in range(30)]
-    report = told(picture(3), origins={2: heard})[1].detection_report
-    assert len(report.associated_detection) == 20
-    assert report.associated_detection[0].node_id == OTHER
-    assert report.associated_detection[0].timestamp.ToNanoseconds() == NOW
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -7,15 +7,13 @@ An object keeps its `object_id` for life: the ULID of its public number and the 
 degrees and metres above the WGS-84 ellipsoid, errors one standard deviation in metres and m/s, east-north-up at the
 object. `detection_confidence` is the probability that it exists. `state` is empty while an object is seen, "coasting"
 while it is only predicted, and "lost" once, when it has left the picture. While a drill is on every message says so in
-`additional_information`. What an object was made of stands in `associated_detection` as its parents, as far as the caller
-knows it; not in `derived_detection`, which by its comment tells what was made of this one.
+`additional_information`. Which detections of other nodes an object was made of is not told: reports do not keep them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from lowsky.model.air import Air
@@ -23,24 +21,13 @@ from lowsky.model.kinds import Kind
 from lowsky.model.picture import Status
 
 from .ids import Ids
-from .messages import NS_PER_S, SapientMessage
+from .messages import SapientMessage
 from .positions import DEGREES, WGS84_E
 from .taxonomy import put_class
 
 COASTING, LOST = "coasting", "lost"
 STATES = {Status.COASTING: COASTING, Status.ENDED: LOST}
 EXERCISE = "EXERCISE: this message is part of a drill"
-PARENT = 2  # AssociationRelation
-MAX_ORIGINS = 20  # detections told of one object, the newest
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A detection of another node that an object was made of."""
-
-    node_id: str
-    object_id: str  # of that node's own
-    time_ns: int
 
 
 class Teller:
@@ -53,26 +40,13 @@ class Teller:
         """The ULID of an object."""
         return self._ids.of("object", number, first_report_ns)
 
-    def reports(
-        self,
-        air: Air,
-        *,
-        least_existence: float = 0.0,
-        drill: bool = False,
-        origins: Mapping[int, Sequence[Heard]] | None = None,
-    ) -> Iterator[SapientMessage]:
-        """A message for each object that exists with at least this probability, and for each that has ended.
-
-        Args:
-            origins: by public number, what objects were made of.
-        """
+    def reports(self, air: Air, *, least_existence: float = 0.0, drill: bool = False) -> Iterator[SapientMessage]:
+        """A message for each object that exists with at least this probability, and for each that has ended."""
         for row in range(len(air)):
             ended = air.status[row] == Status.ENDED
             if ended or air.existence[row] >= least_existence:
                 message = SapientMessage(node_id=self._node_id)
                 self._fill(message.detection_report, air, row)
-                for heard in sorted((origins or {}).get(int(air.number[row]), ()), key=_when)[:MAX_ORIGINS]:
-                    _put_origin(message.detection_report, heard)
                 if drill:
                     message.additional_information = EXERCISE
                 yield message
@@ -116,13 +90,3 @@ def _put(message: Any, name: str, value: float) -> None:
     """What is not known is left out."""
     if math.isfinite(value):
         setattr(message, name, value)
-
-
-def _when(heard: Heard) -> int:
-    return -heard.time_ns
-
-
-def _put_origin(report: Any, heard: Heard) -> None:
-    origin = report.associated_detection.add(node_id=heard.node_id, object_id=heard.object_id)
-    origin.association_type = PARENT
-    origin.timestamp.seconds, origin.timestamp.nanos = divmod(heard.time_ns, NS_PER_S)
