@@ -132,3 +132,12 @@ def test_a_capture_of_a_radio_is_played(
     assert abs(int(sink.reports[0].time_ns[0]) - begin_ns) < 5 * 10**9
     (operator,) = {dataclasses.replace(o, time_ns=0, received_ns=0) for o in sink.operators}
     assert operator.identity == SERIAL
+
+
+def test_the_configuration_in_the_docs_works(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "remoteid.md").read_text(encoding="utf-8")
+    config = parse_site(page.partition("```toml\n")[2].partition("```")[0], tmp_path / "site.toml")
+    context = Context(site_for(config, load(config), Roster(None)), "docs")
+    sources = [wire_source(entry, context) for entry in config.sources if isinstance(entry, FormatSource)]
+    assert [source.kind for source in sources] == ["remoteid"] * 3
+    assert config.people.keep_minutes == 60
