@@ -7,9 +7,11 @@ import resource
 import signal
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from .mode import quickly
 from .mutate import mutated
@@ -19,6 +21,9 @@ HANG_S = 10.0  # one input may take so long
 GROWTH_MB = 96.0  # the process may grow by so much after its first fifth
 MEMORY_LIMIT = 4 << 30  # bytes of address space, beyond: MemoryError, which is a defect
 MAX_DEFECTS = 20  # different ones; then it is time to mend
+
+
+T = TypeVar("T")
 
 
 class HangError(Exception):
@@ -38,8 +43,7 @@ def fuzz(target: Target, seconds: float, seed: int) -> Outcome:
     """Give mutations to the target for a time; the same seed gives the same inputs in the same order."""
     quickly()
     rng, seeds, outcome = random.Random(seed), list(target.seeds().values()), Outcome()
-    signal.signal(signal.SIGALRM, _hang)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    guarded()
     begin, at_first = time.monotonic(), 0.0
     while (gone := time.monotonic() - begin) < seconds and len(outcome.defects) < MAX_DEFECTS:
         if not at_first and gone > seconds / 5:
@@ -47,7 +51,7 @@ def fuzz(target: Target, seconds: float, seed: int) -> Outcome:
         for _ in range(64):
             data = mutated(rng, seeds, target.dictionary)
             outcome.executions += 1
-            if where := _try(target, data):
+            if where := attempted(target.one, data):
                 outcome.defects.setdefault(where, data)
     outcome.growth_mb = resident_mb() - at_first if at_first else 0.0
     return outcome
@@ -63,11 +67,17 @@ def _hang(_number: int, _frame: FrameType | None) -> None:
     raise HangError(f"over {HANG_S:.0f} s")
 
 
-def _try(target: Target, data: bytes) -> str:
-    """Nothing, or where and how the target failed."""
+def guarded() -> None:
+    """From now on what hangs or grows without limit raises."""
+    signal.signal(signal.SIGALRM, _hang)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def attempted(one: Callable[[T], None], data: T) -> str:
+    """Nothing, or where and how an attempt failed."""
     signal.setitimer(signal.ITIMER_REAL, HANG_S)
     try:
-        target.one(data)
+        one(data)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # panics of compiled libraries are no `Exception`

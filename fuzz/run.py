@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from fuzz import own  # noqa: E402
+from fuzz import many, own  # noqa: E402
 from fuzz.mode import quickly  # noqa: E402
 from fuzz.mutate import MAX_LENGTH  # noqa: E402
 from fuzz.targets import CORPUS, NAMES, find_target  # noqa: E402
@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--own", action="store_true", help="by mutations of the corpus only")
+    parser.add_argument("--many", action="store_true", help="mutations in company: in breadth, not in depth")
     parser.add_argument("--count", type=Path, help="JSON file in which executions are added up by format")
     parser.add_argument("--replay", type=Path, help="run this input and no other")
     parser.add_argument("--guided", action="store_true", help=argparse.SUPPRESS)  # the process that Atheris takes over
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.guided:
         _guided(given.format, given.seconds, given.seed)
     by_coverage = importlib.util.find_spec("atheris") is not None and not given.own
-    run = _run_guided if by_coverage else _run_own
+    run = _run_many if given.many else _run_guided if by_coverage else _run_own
     executions, failed = run(given.format, given.seconds, given.seed)
     print(f"{given.format}: {executions} executions, {'DEFECT' if failed else 'nothing found'}")
     if given.count:
@@ -77,8 +78,20 @@ def count(path: Path, name: str, executions: int) -> None:
 
 def _run_own(name: str, seconds: float, seed: int) -> tuple[int, bool]:
     """Executions, and whether something was found."""
-    outcome = own.fuzz(find_target(name), seconds, seed)
+    return _told(name, own.fuzz(find_target(name), seconds, seed))
+
+
+def _run_many(name: str, seconds: float, seed: int) -> tuple[int, bool]:
+    """As `_run_own`."""
+    own.guarded()
+    return _told(name, many.fuzz(find_target(name), seconds, seed, LEARNT / f"{name}-in-company.json"))
+
+
+def _told(name: str, outcome: own.Outcome) -> tuple[int, bool]:
     for where, data in outcome.defects.items():
+        if not data:
+            print(where)
+            continue
         path = CORPUS / name / f"defect-{hashlib.sha256(data).hexdigest()[:12]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

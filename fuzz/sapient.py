@@ -15,6 +15,7 @@ NODES = {
     "cee8b0c3-b739-49f5-9bd4-b5353b5ebb98": "finder",
 }
 STRICT = SapientOptions(sensors=NODES, magnetic_variation_deg=1.5, platform_heading_deg=30.0)
+OPTIONS = STRICT
 LOOSE = SapientOptions(sensors=NODES, rules="options", errors="coordinates")
 DICTIONARY = (
     *(node.encode() for node in NODES),

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "corpus"
-TOOLS = ("__init__", "invariants", "mode", "mutate", "own", "run", "targets")
+TOOLS = ("__init__", "invariants", "many", "mode", "mutate", "own", "run", "targets")
 NAMES = tuple(sorted(p.stem for p in HERE.glob("*.py") if p.stem not in TOOLS))
 
 
@@ -20,6 +21,7 @@ class Target:
     name: str
     one: Callable[[bytes], None]
     dictionary: tuple[bytes, ...]
+    options: Any  # of the format
 
     def seeds(self) -> dict[str, bytes]:
         """The corpus: file name to input, by name."""
@@ -36,4 +38,4 @@ def find_target(name: str) -> Target:
     if name not in NAMES:
         raise KeyError(name)
     module = import_module(f"fuzz.{name}")
-    return Target(name, module.one, tuple(getattr(module, "DICTIONARY", ())))
+    return Target(name, module.one, tuple(getattr(module, "DICTIONARY", ())), module.OPTIONS)

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzz.many import fuzz as fuzz_many
 from fuzz.mutate import MAX_LENGTH, mutated
 from fuzz.own import fuzz
 from fuzz.run import count
 from fuzz.targets import CORPUS, NAMES, Target, find_target
+from lowsky.wire.decoded import Decoded
 from lowsky.wire.formats import format_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +63,7 @@ def broken(data: bytes) -> None:
 def test_the_own_engine_finds_counts_and_names_a_defect() -> None:
     script = (
         "from fuzz.own import fuzz; from fuzz.targets import Target; from tests.fuzz.test_corpus import broken;"
-        "found = fuzz(Target('none', broken, (b'word',)), 0.5, 7);"
+        "found = fuzz(Target('none', broken, (b'word',), None), 0.5, 7);"
         "print(found.executions, *found.defects)"
     )
     done = subprocess.run(
@@ -84,4 +86,36 @@ def test_a_format_that_is_none() -> None:
     with pytest.raises(KeyError):
         find_target("run")
     assert callable(fuzz)
-    assert Target("x", broken, ()).seeds() == {}
+    assert Target("x", broken, (), None).seeds() == {}
+
+
+def test_in_company_the_culprit_is_found_and_what_needs_company_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful:
+        """Cannot bear an odd input, nor to read a thousand."""
+
+        def __init__(self) -> None:
+            self.read = 0
+
+        def push(self, data: bytes, received_ns: int) -> None:
+            self.read += 1
+            assert self.read < most, "too many"
+            assert len(data) % 2 == 0 or not odd, "odd"
+
+        def take(self) -> Decoded:
+            return Decoded()
+
+    monkeypatch.setattr("fuzz.many.make_decoder", lambda *_: Forgetful())
+    odd, most = True, 10**9
+
+    def one(data: bytes) -> None:
+        assert len(data) % 2 == 0, "odd"
+
+    found = fuzz_many(Target("jsonl", one, (), None), 5.0, 1, tmp_path / "kept.json")
+    assert [len(data) % 2 for data in found.defects.values()] == [1]
+    odd, most = False, 1000
+    found = fuzz_many(Target("jsonl", lambda data: None, (), None), 5.0, 1, tmp_path / "kept.json")
+    assert found.executions == 1000
+    assert list(found.defects.values()) == [b""]
+    assert len(json.loads((tmp_path / "kept.json").read_text())) == 250

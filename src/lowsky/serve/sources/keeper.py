@@ -84,7 +84,6 @@ class Keeper:
             used=counters.used,
             ignored=dict(counters.ignored),
             rejected=dict(counters.rejected),
-            noted=dict(counters.noted),
             reports=counters.reports,
             looks=counters.looks,
             faults=dict(counters.faults),

@@ -115,10 +115,7 @@ class SapientSource:
         """One connection until it ends."""
         many = not self._link.address.listens
         acknowledges = not many if self._options.acknowledge is None else self._options.acknowledge
-        options = self._options
-        session = FusionSession(
-            self.table, self.node_id, self._ids, many, acknowledges, options.reading, options.time_policy(many)
-        )
+        session = FusionSession(self.table, self.node_id, self._ids, many, acknowledges, self._options.reading)
         session.begin(time.time_ns())
         self._sessions.add(session)
         self._say(sink)

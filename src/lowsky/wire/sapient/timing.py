@@ -34,10 +34,8 @@ class TimePolicy:
 
 
 STRICT = TimePolicy()
-MERGED = TimePolicy(spacing_s=0.0, monotone=False)
-"""Over a middleware: the detections of several nodes come in between each other."""
 FREE = TimePolicy(float("inf"), float("inf"), 0.0, monotone=False)
-"""Nothing is demanded; the reports of a clock that is wrong are still refused, as those of any source are."""
+"""For recordings, whose receipt was another time."""
 
 
 class Timing:

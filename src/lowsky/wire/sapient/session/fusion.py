@@ -18,7 +18,6 @@ from ..framing import Splitter
 from ..ids import Ids
 from ..messages import SapientMessage, StatusReport, Task, UnreadableError, decode
 from ..rules import HARNESS, Rules
-from ..timing import FREE, TimePolicy, Timing
 from ..validate import Fault, faults_of, sentences
 from .envelope import alert_ack, envelope, error, registration_ack, stamped, task_ack
 from .events import AlertHeard, Broken, Complaint, Event
@@ -33,12 +32,12 @@ class FusionSession:
     """One connection."""
 
     def __init__(self, table: NodeTable, node_id: str, ids: Ids, many: bool, acknowledges: bool = True,
-                 rules: Rules = HARNESS, times: TimePolicy = FREE) -> None:  # fmt: skip
+                 rules: Rules = HARNESS) -> None:  # fmt: skip
         """`node_id` is ours; `acknowledges`: registrations are answered by us (else by the middleware)."""
         self.node: Node | None = None  # whose connection this is
         self._table, self._own, self._ids = table, node_id, ids
         self._many, self._acknowledges, self._rules = many, acknowledges, rules
-        self._splitter, self._timing = Splitter(), Timing(times)
+        self._splitter = Splitter()
         self._out: list[bytes] = []
         self._events: list[Event] = []
         self._begun_ns = self._now_ns = self._received_ns = 0
@@ -94,7 +93,7 @@ class FusionSession:
             self._refuse(self._tally(), "unreadable message", "", packet, [str(problem)])
             return
         content = message.WhichOneof("content") or ""
-        faults = faults_of(message, self._rules) or self._timing.faults(message, self._now_ns)
+        faults = faults_of(message, self._rules)
         if faults:
             self._faulty(message, content, packet, faults)
         elif message.node_id == self._own:
