@@ -31,14 +31,16 @@ def carry_on(
     """
     age_s = (received_ns - time_ns) / NS_PER_S
     known = np.isfinite(columns["east_mps"]) & np.isfinite(columns["north_mps"])
-    moved = known & (age_s > 0.0) & (age_s <= limit_s)
+    known &= (np.abs(columns["latitude_deg"]) <= 90.0) & (np.abs(columns["longitude_deg"]) <= 180.0)
+    moved = known & (age_s > 0.0) & (age_s <= limit_s)  # what is no place is left for the checks to find
     age_s = np.where(moved, age_s, 0.0)
     east, north = (np.where(moved, columns[name], 0.0) for name in ("east_mps", "north_mps"))
     latitude = np.radians(columns["latitude_deg"])
     root = 1.0 - E2 * np.sin(latitude) ** 2
     meridian_m, normal_m = SEMI_MAJOR_M * (1.0 - E2) / root**1.5, SEMI_MAJOR_M / np.sqrt(root)
     along_m = normal_m * np.maximum(np.cos(latitude), 1e-6)
-    columns["latitude_deg"] = np.clip(columns["latitude_deg"] + np.degrees(north * age_s / meridian_m), -90.0, 90.0)
+    beyond = np.clip(columns["latitude_deg"] + np.degrees(north * age_s / meridian_m), -90.0, 90.0)
+    columns["latitude_deg"] = np.where(moved, beyond, columns["latitude_deg"])
     turned = columns["longitude_deg"] + np.degrees(east * age_s / along_m)
     columns["longitude_deg"] = np.where(moved, np.mod(turned + 180.0, 360.0) - 180.0, columns["longitude_deg"])
     grown = np.nan_to_num(columns["sigma_velocity_mps"]) * age_s, 0.5 * acceleration_mps2 * age_s**2
