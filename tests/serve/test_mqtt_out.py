@@ -147,6 +147,23 @@ def test_when_the_server_vanishes_the_broker_says_so(peer: Peer, tmp_path: Path)
     assert states[states.index("lost") + 1] == "online"
 
 
+def test_many_objects_are_said_without_a_word_in_the_log(
+    peer: Peer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, port = Server(), free_port()
+
+    async def go() -> None:
+        keeper = keeper_to(server, port, topics=["objects"])
+        async with kept(keeper):
+            await until(lambda: keeper.state == "running")
+            server.turn(list(range(1, 301)), 10 * S)
+            await until(lambda: keeper.messages > 300)
+
+    with broker(peer, tmp_path, port):
+        asyncio.run(go())
+    assert not caplog.records
+
+
 # paho leaves the socket of a refused handshake to the collector
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
 def test_user_password_and_encryption(peer: Peer, tmp_path: Path, papers: Path) -> None:

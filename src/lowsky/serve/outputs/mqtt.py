@@ -64,6 +64,7 @@ class MqttWay:
         try:
             async with self._client(house) as client:
                 books.say("running")
+                client.pending_calls_threshold = 2 * AT_ONCE  # from which on the library warns of every further one
                 say = _Speaker(client, self._prefix, books)
                 if self._options.retain:
                     await self._take_back_old(client, say)
