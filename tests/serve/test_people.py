@@ -128,6 +128,7 @@ def test_a_guarded_text_goes_to_nobody_whose_look_is_not_audited() -> None:
     hub.say("operators", '{"type":"operators"}', Role.OFFICER)
     assert drained(officer) == drained(viewer) == ["hello"]
     assert officer.awaiting() == ("operators",)
+    assert officer.awaiting() == ()  # asked once a version
     assert viewer.awaiting() == ()
     officer.cleared.add("operators")
     viewer.cleared.add("operators")

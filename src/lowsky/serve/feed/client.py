@@ -21,6 +21,7 @@ class Client:
         self.user = user
         self.cleared: set[str] = set()  # guarded texts that this client's looking at has been audited
         self._may = may
+        self._asked: dict[str, int] = {}  # version of a guarded text at which the role was last asked for
         self.news = asyncio.Event()
         self.news.set()
         self.closed = asyncio.Event()  # set to end the connection from our side
@@ -40,8 +41,14 @@ class Client:
         return self._next_names() or self._next_event() or self._next_picture() or self._next_text()
 
     def awaiting(self) -> tuple[str, ...]:
-        """Guarded texts there are for this client, whose look must be audited first."""
-        return tuple(kind for kind, least in self._hub.guarded.items() if kind not in self.cleared and self._may(least))
+        """Guarded texts there are anew for this client, whose look must be audited first."""
+        found = []
+        for kind, least in self._hub.guarded.items():
+            version = self._hub.texts[kind][0]
+            if kind not in self.cleared and self._asked.get(kind) != version:
+                self._asked[kind] = version
+                found += [kind] * self._may(least)
+        return tuple(found)
 
     def _sees(self, kind: str) -> bool:
         least = self._hub.guarded.get(kind)
