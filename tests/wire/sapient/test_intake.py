@@ -241,6 +241,7 @@ def test_a_status_of_a_place_that_is_none_and_of_a_fault_in_power() -> None:
     message = status()
     location = message.status_report.node_location
     location.x, location.y, location.coordinate_system, location.datum = 9e6, 0.0, 5, 1
+    location.x_error = location.z_error = 1e300
     message.status_report.power.status = StatusReport.POWERSTATUS_FAULT
     said = taken([message]).statuses[0].text
     assert said == "mode Default; power fault; says where it stands in coordinates that are no place"

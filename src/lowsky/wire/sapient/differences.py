@@ -18,7 +18,7 @@ from lowsky.model.sensor import Sensor, SensorKind
 
 from .messages import Registration
 from .positions import ANGLE_RAD, RANGE_M, TRUE, places_of
-from .rows import PLACE, PLACE_ERROR, numbers, zone_of
+from .rows import PLACE, numbers, zone_of
 
 FAR_M = 50.0  # between two places
 RANGE_SHARE = 0.1  # of the larger of two ranges
@@ -59,9 +59,8 @@ def of_status(status: Any, sensor: Sensor, zone: str) -> list[str]:
 
 def _place(said: Any, sensor: Sensor, zone_name: str) -> list[str]:
     zone, south = zone_of(said.coordinate_system, said.utm_zone, zone_name, sensor.latitude_deg < 0.0)
-    values, errors = np.array([numbers(said, PLACE)]), np.array([numbers(said, PLACE_ERROR)])
-    system = np.array([said.coordinate_system])
-    place = places_of(values, errors, system, np.array([zone]), np.array([south]), "auto")
+    values, system = np.array([numbers(said, PLACE)]), np.array([said.coordinate_system])
+    place = places_of(values, np.full((1, 3), np.nan), system, np.array([zone]), np.array([south]), "auto")
     there = ecef_from_geodetic(place.latitude_deg[0], place.longitude_deg[0], sensor.height_m)
     here = ecef_from_geodetic(sensor.latitude_deg, sensor.longitude_deg, sensor.height_m)
     distance_m = float(np.linalg.norm(there - here))
