@@ -233,10 +233,10 @@ def test_an_operator_out_of_reach_is_refused() -> None:
 
 
 def test_what_is_no_report_is_counted_by_what_it_is() -> None:
-    decoder = decoder_of()
-    decoded = feed(decoder, *encode_authentication(1, bytes(40), 0), encode_self_id(b"survey"), location(status=3))
+    said = (*encode_authentication(1, bytes(40), 0), encode_self_id(b"survey"), location(status=3))
+    decoded = feed(decoder_of(), *said)
     assert decoded.ignored == {"authentication": 2, "self ID": 1}
-    assert decoder.noted["status emergency"] == 1
+    assert decoded.noted == {"status emergency": 1}
 
 
 def test_counters_tell_what_was_lost() -> None:
@@ -244,8 +244,7 @@ def test_counters_tell_what_was_lost() -> None:
     for counter, after_s in ((250, 0), (251, 1), (254, 2), (1, 3), (1, 4), (90, 30)):
         packet = advertising_packet(location(after_s), ADDRESS, counter)
         decoder.push_frame(251, packet, NOW_NS + after_s * S)
-    balanced(decoder.take())
-    assert decoder.noted["messages lost"] == 2 + 2
+    assert balanced(decoder.take()).noted == {"messages lost": 2 + 2}
 
 
 def test_pieces_of_a_stream_and_broken_messages() -> None:

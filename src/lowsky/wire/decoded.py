@@ -43,6 +43,7 @@ class Decoded:
     problems: Problems = field(default_factory=Problems)
     used: int = 0
     ignored: dict[str, int] = field(default_factory=dict)
+    noted: dict[str, int] = field(default_factory=dict)  # worth knowing of items in the books, or of what is lost
     operators: tuple[OperatorPlace, ...] = ()
     friends: tuple[FriendPlace, ...] = ()
     places: tuple[Place, ...] = ()  # that somebody drew, to be protected

@@ -27,7 +27,7 @@ from .objects import ellipse_of, iso, object_records
 MEDIA = "application/geo+json"
 INSIDE = 0.95  # probability with which an object is inside the ellipse that is drawn
 SIGMAS = math.sqrt(-2.0 * math.log(1.0 - INSIDE))  # half axes of that ellipse in standard deviations, two dimensions
-CORNERS = 36  # of an ellipse or circle
+CORNERS = 24  # of an ellipse or circle: within a hundredth of its radius
 BEARING_POINTS = 5  # of a line: a direction is straight in the sensor's plane, not on the map
 Feature = dict[str, Any]
 

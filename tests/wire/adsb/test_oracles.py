@@ -143,7 +143,8 @@ def test_a_broken_message_is_told_and_costs_only_itself(shared: Path) -> None:
     for spoil in (0, 1):
         reading = decoder("avr", OVER_EUROPE)
         for at, text in messages:
-            reading.push(avr(*(bytes.fromhex(t) for t in [wrong[text]] * (spoil and text in wrong) + [text])), at)
+            texts = [wrong[text], text] if spoil and text in wrong else [text]
+            reading.push(avr(*map(bytes.fromhex, texts)), at)
         heard[spoil].take(reading.take())
     assert heard[1].rejected == {"parity wrong": sum(text in wrong for _, text in messages)}
     assert heard[1].column("latitude_deg").tolist() == heard[0].column("latitude_deg").tolist()

@@ -82,6 +82,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     last_ms: float | None
     trouble: str  # the last sentence about what could not be used, or went wrong with the line
     senders: tuple[SenderInfo, ...] = ()
+    noted: dict[str, int] = {}  # worth knowing: lost on the way, odd and yet used
 
 
 class SourceList(msgspec.Struct, frozen=True):

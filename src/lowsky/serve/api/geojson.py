@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +27,8 @@ async def get_objects(request: Request, given: None) -> Response:
     """The picture of the last tick."""
     runtime, wanted = runtime_of(request), query_of(request, GEOJSON_QUERY)
     board, shown = runtime.board, runtime.shown
-    body = document(
+    body = await asyncio.to_thread(
+        document,
         shown.air(),
         board.drill,
         bool(wanted["ellipses"]),

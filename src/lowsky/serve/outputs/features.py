@@ -12,12 +12,15 @@ from lowsky.wire import geojson
 
 from ..answers.site import PlaceInfo
 
+Located = Sequence[tuple[Place, tuple[float, float] | None]]
+"""Places, with where the vessels of those that have one are now (latitude, longitude)."""
+
 
 def document(
     air: Air | None,
     drill: bool,
     ellipses: bool = False,
-    places: Sequence[tuple[Place, tuple[float, float] | None]] = (),
+    places: Located = (),
     bearings: Sequence[Bearing] = (),
     sensors: Sequence[Sensor] = (),
 ) -> bytes:
@@ -29,7 +32,7 @@ def document(
     return geojson.collection(features, 0 if air is None else air.time_ns, drill)
 
 
-def located(places: Sequence[Place], infos: Sequence[PlaceInfo]) -> list[tuple[Place, tuple[float, float] | None]]:
+def located(places: Sequence[Place], infos: Sequence[PlaceInfo]) -> Located:
     """Places with where the vessels of those that have one are now."""
     return [
         (place, None if not place.identity or info.lat is None or info.lon is None else (info.lat, info.lon))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from lowsky.model.air import Air
+from lowsky.model.bearing import Bearing
 from lowsky.model.errors import InputError
+from lowsky.model.sensor import Sensor
 
 from .contract import Books, House, OutputKind, OutputOptions, Setting
-from .features import document, located
+from .features import Located, document, located
 from .periods import checked_period
 
 
@@ -37,13 +41,21 @@ class GeoJsonFile:
             air = await house.tick(self._options.period_s)
             places = located(house.place_rows, house.places) if self._options.places else ()
             bearings = house.bearings(0) if self._options.bearings else ()
-            body = document(air, house.drill, self._options.ellipses, places, bearings, house.site.sensors)
+            drill, sensors = house.drill, house.site.sensors
             try:
-                await asyncio.to_thread(_replace, self._path, body)
+                size = await asyncio.to_thread(self._write, air, drill, places, bearings, sensors)
             except OSError as error:
                 raise OSError(f"{self._path} cannot be written: {error.strerror or error}") from None
-            books.sent(len(body))
+            books.sent(size)
             books.say("running")
+
+    def _write(
+        self, air: Air, drill: bool, places: Located, bearings: Sequence[Bearing], sensors: Sequence[Sensor]
+    ) -> int:
+        """In a thread, as a thousand ellipses take their time; the size of the file."""
+        body = document(air, drill, self._options.ellipses, places, bearings, sensors)
+        _replace(self._path, body)
+        return len(body)
 
 
 def _replace(path: Path, body: bytes) -> None:

@@ -92,18 +92,16 @@ class MqttWay:
             if "objects" in topics:
                 await self._tell_objects(air, house.drill, say)
             if "picture" in topics:
-                picture = PictureMessage(iso([air.time_ns])[0], house.drill, object_records(air, house.drill))
-                await say.say("picture", msgspec.json.encode(picture), self._quality)
+                await say.say("picture", await asyncio.to_thread(_picture, air, house.drill), self._quality)
             if "geojson" in topics:
                 places = located(house.place_rows, house.places)
-                body = document(air, house.drill, True, places, house.bearings(0), house.site.sensors)
+                heard = house.bearings(0)
+                body = await asyncio.to_thread(document, air, house.drill, True, places, heard, house.site.sensors)
                 await say.say("geojson", body, self._quality)
 
     async def _tell_objects(self, air: Air, drill: bool, say: _Speaker) -> None:
         keep, quality = self._options.retain, self._quality
-        records = object_records(air, drill)
-        said = [(f"objects/{record.number}", msgspec.json.encode(record)) for record in records]
-        await say.say_all(said, quality, keep)
+        await say.say_all(await asyncio.to_thread(_object_messages, air, drill), quality, keep)
         if keep:
             ended = air.number[air.status == Status.ENDED].tolist()
             self._retained |= set(air.number.tolist())
@@ -195,6 +193,14 @@ class _Speaker:
         for first in range(0, len(said), AT_ONCE):
             part = said[first : first + AT_ONCE]
             await asyncio.gather(*(self.say(topic, body, quality, retain) for topic, body in part))
+
+
+def _object_messages(air: Air, drill: bool) -> list[tuple[str, bytes]]:
+    return [(f"objects/{record.number}", msgspec.json.encode(record)) for record in object_records(air, drill)]
+
+
+def _picture(air: Air, drill: bool) -> bytes:
+    return msgspec.json.encode(PictureMessage(iso([air.time_ns])[0], drill, object_records(air, drill)))
 
 
 def _status(house: House) -> StatusMessage:

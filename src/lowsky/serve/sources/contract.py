@@ -79,6 +79,7 @@ class Counters:
     lag_s: float | None = None
     ignored: Counter[str] = field(default_factory=Counter)  # by what
     rejected: Counter[str] = field(default_factory=Counter)  # by reason
+    noted: Counter[str] = field(default_factory=Counter)  # beside the books: lost on the way, odd and yet used
     faults: Counter[str] = field(default_factory=Counter)  # of the line, not of what came over it
 
     def enter(self, decoded: Decoded) -> None:
@@ -89,6 +90,8 @@ class Counters:
             count_kind(self.ignored, kind, count)
         for kind, count in decoded.problems.counts.items():
             count_kind(self.rejected, kind, count)
+        for kind, count in decoded.noted.items():
+            count_kind(self.noted, kind, count)
         untold = decoded.problems.rejected - sum(decoded.problems.counts.values())
         if untold > 0:
             count_kind(self.rejected, OTHER, untold)

@@ -84,6 +84,7 @@ class Keeper:
             used=counters.used,
             ignored=dict(counters.ignored),
             rejected=dict(counters.rejected),
+            noted=dict(counters.noted),
             reports=counters.reports,
             looks=counters.looks,
             faults=dict(counters.faults),

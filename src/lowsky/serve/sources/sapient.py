@@ -115,7 +115,10 @@ class SapientSource:
         """One connection until it ends."""
         many = not self._link.address.listens
         acknowledges = not many if self._options.acknowledge is None else self._options.acknowledge
-        session = FusionSession(self.table, self.node_id, self._ids, many, acknowledges, self._options.reading)
+        options = self._options
+        session = FusionSession(
+            self.table, self.node_id, self._ids, many, acknowledges, options.reading, options.time_policy(many)
+        )
         session.begin(time.time_ns())
         self._sessions.add(session)
         self._say(sink)

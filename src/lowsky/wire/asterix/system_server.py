@@ -18,7 +18,8 @@ from lowsky.model.picture import Status
 from lowsky.model.sensor import SensorKind
 
 from .description import category
-from .system_track import Bools, Source, time_of_day_s, track_items
+from .system_track import Source, time_of_day_s, track_columns
+from .templates import Bools, write_columns
 from .track_numbers import TrackNumbers
 from .writing import datablock, write_record
 
@@ -99,11 +100,9 @@ class SystemTracks:
         told = np.array(self._numbers.told(air.number.tolist(), air.time_ns), dtype=np.int64)
         without = int((told == 0).sum())
         air, known = _taken(air, known, told > 0)
-        numbers: list[int] = told[told > 0].tolist()
-        records = track_items(air, numbers, ~known, self._before, self._source, drill)
+        columns = track_columns(air, told[told > 0], ~known, self._before, self._source, drill)
         self._remember(air)
-        layout = category("062", EDITIONS[TRACKS])
-        return packed(TRACKS, (write_record(layout, items) for items in records)), without
+        return packed(TRACKS, write_columns(TRACKS, EDITIONS[TRACKS], columns, len(air))), without
 
     def _remember(self, air: Air) -> None:
         for number in air.number[air.status == Status.ENDED].tolist():

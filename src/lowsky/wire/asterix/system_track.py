@@ -16,19 +16,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from lowsky.model.air import Air
 from lowsky.model.geodesy import E2, SEMI_MAJOR_M
 from lowsky.model.kinds import Kind
 from lowsky.model.picture import Status
 
+from .templates import Bools, Column, Columns
+
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Items = dict[str, Any]
+Codes = NDArray[np.int64]
 
 FOOT_M = 0.3048
 FEET_A_MINUTE = 60.0 / FOOT_M  # of one m/s
@@ -65,42 +65,45 @@ def time_of_day_s(time_ns: int) -> float:
     return (time_ns % DAY_NS * 128 // 1_000_000_000) / 128.0
 
 
-def track_items(
-    air: Air, numbers: list[int], first: Bools, before: Air | None, source: Source, drill: bool
-) -> list[Items]:
-    """The items of each row of an air.
+def track_columns(
+    air: Air, numbers: Codes, first: Bools, before: Air | None, source: Source, drill: bool
+) -> dict[tuple[str, ...], Column]:
+    """The items of the rows of an air, as `templates.write_columns` takes them.
 
     Args:
-        numbers: to tell the objects by.
+        numbers: (n,) to tell the objects by.
         first: (n,) whether a track is told for the first time.
         before: the air told last, for movements.
     """
-    columns = (
-        _positions(air), _velocities(air), _heights(air), _climbs(air), _movements(air, before), _ages(air),
-        _statuses(air, first, source, drill), _accuracies(air), _declared(air, source),
-    )  # fmt: skip
-    common = {
-        "010": {"SAC": source.sac, "SIC": source.sic}, "015": source.service, "070": time_of_day_s(air.time_ns),
+    named = np.array([name != "" for name in air.identity], dtype=bool)
+    address = np.array([ADDRESS.fullmatch(name) is not None for name in air.identity], dtype=bool)
+    high = _height_known(air)
+    return {
+        ("010", "SAC"): Column(source.sac),
+        ("010", "SIC"): Column(source.sic),
+        ("015",): Column(source.service),
+        ("040",): Column(numbers),
+        ("070",): Column(time_of_day_s(air.time_ns)),
+        **_kinematics(air, high),
+        **_movements(air, before),
+        **_ages(air, named, address),
+        **_status(air, first, high, named, address, source, drill),
+        **_accuracies(air, high),
+        **_declared(air, address, source),
     }  # fmt: skip
-    items = []
-    for number, *parts in zip(numbers, *columns, strict=True):
-        record: Items = dict(common)
-        record["040"] = number
-        for part in parts:
-            record.update(part)
-        items.append(record)
-    return items
 
 
-def _positions(air: Air) -> list[Items]:
+def _kinematics(air: Air, high: Bools) -> Columns:
     longitude = (np.rint(air.longitude_deg / LATITUDE_LSB_DEG) + 2**25) % 2**26 - 2**25  # 180 degrees are told as -180
-    rows = zip(air.latitude_deg.tolist(), (longitude * LATITUDE_LSB_DEG).tolist(), strict=True)
-    return [{"105": {"LAT": latitude, "LON": east}} for latitude, east in rows]
-
-
-def _velocities(air: Air) -> list[Items]:
-    vx, vy = np.clip(air.velocity_mps[:, :2].T, -8192.0, 8191.75)
-    return [{"185": {"VX": x, "VY": y}} for x, y in zip(vx.tolist(), vy.tolist(), strict=True)]
+    east, north, up = air.velocity_mps.T
+    return {
+        ("105", "LAT"): Column(air.latitude_deg),
+        ("105", "LON"): Column(longitude * LATITUDE_LSB_DEG),
+        ("185", "VX"): Column(np.clip(east, -8192.0, 8191.75)),
+        ("185", "VY"): Column(np.clip(north, -8192.0, 8191.75)),
+        ("130",): Column(np.where(high, air.height_m / FOOT_M, 0.0), high),
+        ("220",): Column(np.clip(up * FEET_A_MINUTE, -204_800.0, 204_793.75), high),
+    }
 
 
 def _height_known(air: Air) -> Bools:
@@ -109,20 +112,7 @@ def _height_known(air: Air) -> Bools:
     return known
 
 
-def _heights(air: Air) -> list[Items]:
-    rows = zip(_height_known(air).tolist(), (air.height_m / FOOT_M).tolist(), strict=True)
-    return [{"130": feet} if known else {} for known, feet in rows]
-
-
-def _climbs(air: Air) -> list[Items]:
-    climb = np.clip(air.velocity_mps[:, 2] * FEET_A_MINUTE, -204_800.0, 204_793.75)
-    return [
-        {"220": value} if known else {}
-        for known, value in zip(_height_known(air).tolist(), climb.tolist(), strict=True)
-    ]
-
-
-def _movements(air: Air, before: Air | None) -> list[Items]:
+def _movements(air: Air, before: Air | None) -> Columns:
     across, along = _changes(air, before)
     sure = np.hypot(_sigma(air, 3), _sigma(air, 4)) <= SURE_MPS
     turn, pace = (np.where(sure & np.isfinite(v), _sign_code(v, STEADY_MPS2), UNDETERMINED) for v in (across, along))
@@ -130,8 +120,8 @@ def _movements(air: Air, before: Air | None) -> list[Items]:
     level = (np.abs(climb) <= STEADY_CLIMB_MPS) & (sigma <= 2.0 * STEADY_CLIMB_MPS)
     moves = np.abs(climb) > np.maximum(STEADY_CLIMB_MPS, 2.0 * sigma)
     vertical = np.where(level, 0, np.where(moves, np.where(climb > 0.0, 1, 2), UNDETERMINED))
-    rows = zip(turn.tolist(), pace.tolist(), vertical.tolist(), strict=True)
-    return [{"200": {"TRANS": a, "LONG": b, "VERT": c, "ADF": 0}} for a, b, c in rows]
+    found = {"TRANS": turn, "LONG": pace, "VERT": vertical, "ADF": 0}
+    return {("200", name): Column(codes) for name, codes in found.items()}
 
 
 def _changes(air: Air, before: Air | None) -> tuple[Floats, Floats]:
@@ -148,88 +138,64 @@ def _changes(air: Air, before: Air | None) -> tuple[Floats, Floats]:
     return np.where(known, across, np.nan), np.where(known, along, np.nan)
 
 
-def _sign_code(value: Floats, least: float) -> NDArray[np.int64]:
+def _sign_code(value: Floats, least: float) -> Codes:
     """0: next to nothing, 1: more (right), 2: less (left)."""
     return np.where(np.abs(value) < least, 0, np.where(value > 0.0, 1, 2))
 
 
-def _ages(air: Air) -> list[Items]:
-    track, last = ((air.time_ns - since) / 1e9 for since in (air.first_report_ns, air.last_report_ns))
-    rows = zip(_capped(track, 63.75), _capped(last, 63.75), air.identity, strict=True)
-    return [{"290": {"TRK": age, **_last_age(name, update)}} for age, update, name in rows]
+def _ages(air: Air, named: Bools, address: Bools) -> Columns:
+    track, last = (_capped((air.time_ns - since) / 1e9, 63.75) for since in (air.first_report_ns, air.last_report_ns))
+    return {("290", "TRK"): Column(track), ("290", "PSR"): Column(last, ~named), ("290", "ES"): Column(last, address)}
 
 
-def _last_age(identity: str, age_s: float) -> Items:
-    if not identity:
-        return {"PSR": age_s}
-    return {"ES": age_s} if ADDRESS.fullmatch(identity) else {}
-
-
-def _statuses(air: Air, first: Bools, source: Source, drill: bool) -> list[Items]:
-    rows = zip(
-        air.status.tolist(), first.tolist(), _height_known(air).tolist(), air.identity, air.kind.tolist(),
-        (air.existence < DOUBTFUL).tolist(), strict=True,
-    )  # fmt: skip
-    return [{"080": _status(source, drill, *row)} for row in rows]
-
-
-def _status(
-    source: Source, drill: bool, status: int, first: bool, high: bool, identity: str, kind: int, doubtful: bool
-) -> Items:
-    coasts, address = int(status != Status.CONFIRMED), ADDRESS.fullmatch(identity) is not None
-    found: Items = {
+def _status(air: Air, first: Bools, high: Bools, named: Bools, address: Bools, source: Source, drill: bool) -> Columns:
+    coasts = air.status != Status.CONFIRMED
+    found: dict[str, Bools | Codes | int] = {
         "MON": int(source.one_sensor), "SPI": 0, "MRH": 1, "CNF": 0,
-        "SRC": 0 if not high else GNSS if identity else source.height_from,
-        "SIM": int(drill), "TSE": int(status == Status.ENDED), "TSB": int(first),
+        "SRC": np.where(high, np.where(named, GNSS, source.height_from), 0),
+        "SIM": int(drill), "TSE": air.status == Status.ENDED, "TSB": first,
         "FPC": 0, "AFF": 0, "STP": 0, "KOS": 0, "AMA": 0, "MD4": 0, "ME": 0, "MI": 0, "MD5": 0,
-        "CST": coasts, "PSR": int(coasts or bool(identity)), "SSR": 1, "MDS": 1, "ADS": int(coasts or not address),
-        "SUC": 0, "AAC": 0,
-        "SDS": 3 if identity else 2, "EMS": 0, "PFT": int(doubtful), "FPLT": 0,
+        "CST": coasts, "PSR": coasts | named, "SSR": 1, "MDS": 1, "ADS": coasts | ~address, "SUC": 0, "AAC": 0,
+        "SDS": np.where(named, 3, 2), "EMS": 0, "PFT": air.existence < DOUBTFUL, "FPLT": 0,
     }  # fmt: skip
-    if kind == Kind.VESSEL:
-        found |= {"DUPT": 0, "DUPF": 0, "DUPM": 0, "SFC": 1, "IDD": 0, "IEC": 0, "MLAT": 1}
-    return found
+    on_water = air.kind == Kind.VESSEL
+    surface = {"DUPT": 0, "DUPF": 0, "DUPM": 0, "SFC": 1, "IDD": 0, "IEC": 0, "MLAT": 1}
+    return {
+        **{("080", name): Column(codes) for name, codes in found.items()},
+        **{("080", name): Column(code, on_water) for name, code in surface.items()},
+    }
 
 
-def _accuracies(air: Air) -> list[Items]:
+def _accuracies(air: Air, high: Bools) -> Columns:
     east, north, up, vx, vy, climb = (_sigma(air, i) for i in range(6))
     both = air.covariance[:, 0, 1]
-    together = np.clip(np.sign(both) * np.sqrt(np.abs(both)), -16_383.5, 16_383.5)
     sine = np.sin(np.radians(air.latitude_deg))
     w = np.sqrt(1.0 - E2 * sine * sine)
     latitude = np.degrees(north / (SEMI_MAJOR_M * (1.0 - E2) / w**3))
     longitude = np.degrees(east / np.maximum(SEMI_MAJOR_M / w * np.cos(np.radians(air.latitude_deg)), 1.0))
     most = 65_535 * LATITUDE_LSB_DEG
-    columns = (
-        _capped(east, 32_767.5), _capped(north, 32_767.5), together.tolist(), _capped(latitude, most),
-        _capped(longitude, most), _capped(up / FOOT_M, 1593.75), _capped(vx, 63.75), _capped(vy, 63.75),
-        _capped(climb * FEET_A_MINUTE, 1593.75), _height_known(air).tolist(),
-    )  # fmt: skip
-    return [{"500": _accuracy(*row)} for row in zip(*columns, strict=True)]
+    return {
+        ("500", "APC", "X"): Column(_capped(east, 32_767.5)),
+        ("500", "APC", "Y"): Column(_capped(north, 32_767.5)),
+        ("500", "COV"): Column(np.clip(np.sign(both) * np.sqrt(np.abs(both)), -16_383.5, 16_383.5)),
+        ("500", "APW", "LAT"): Column(_capped(latitude, most)),
+        ("500", "APW", "LON"): Column(_capped(longitude, most)),
+        ("500", "AGA"): Column(_capped(up / FOOT_M, 1593.75), high),
+        ("500", "ATV", "X"): Column(_capped(vx, 63.75)),
+        ("500", "ATV", "Y"): Column(_capped(vy, 63.75)),
+        ("500", "ARC"): Column(_capped(climb * FEET_A_MINUTE, 1593.75), high),
+    }
 
 
-def _accuracy(
-    x: float, y: float, cov: float, lat: float, lon: float, up: float, vx: float, vy: float, climb: float, high: bool
-) -> Items:
-    horizontal: Items = {
-        "APC": {"X": x, "Y": y}, "COV": cov, "APW": {"LAT": lat, "LON": lon}, "ATV": {"X": vx, "Y": vy},
-    }  # fmt: skip
-    return horizontal | {"AGA": up, "ARC": climb} if high else horizontal
-
-
-def _declared(air: Air, source: Source) -> list[Items]:
-    return [_aircraft(name, kind, source) for name, kind in zip(air.identity, air.kind.tolist(), strict=True)]
-
-
-def _aircraft(identity: str, kind: int, source: Source) -> Items:
-    found: Items = {}
-    if ADDRESS.fullmatch(identity):
-        found["ADR"] = int(identity, 16)
-    elif CALLSIGN.fullmatch(identity):
-        found["ID"] = identity
-    if source.emitters and kind in EMITTERS:
-        found["EMC"] = EMITTERS[kind]
-    return {"380": found} if found else {}
+def _declared(air: Air, address: Bools, source: Source) -> Columns:
+    called = np.array([CALLSIGN.fullmatch(name) is not None for name in air.identity], dtype=bool) & ~address
+    emitters = np.array([EMITTERS.get(kind, 0) for kind in air.kind.tolist()], dtype=np.int64)
+    numbers = [int(name, 16) if is_one else 0 for name, is_one in zip(air.identity, address.tolist(), strict=True)]
+    return {
+        ("380", "ADR"): Column(np.array(numbers, dtype=np.int64), address),
+        ("380", "ID"): Column(np.array(air.identity, dtype=object), called),
+        ("380", "EMC"): Column(emitters, (emitters > 0) & source.emitters),
+    }
 
 
 def _sigma(air: Air, axis: int) -> Floats:
@@ -237,7 +203,6 @@ def _sigma(air: Air, axis: int) -> Floats:
     return sigma
 
 
-def _capped(values: ArrayLike, most: float) -> list[float]:
+def _capped(values: Floats, most: float) -> Floats:
     """Not negative, and at most what the field can say ("maximum value means maximum value or above")."""
-    capped: list[float] = np.clip(values, 0.0, most).tolist()
-    return capped
+    return np.clip(values, 0.0, most)

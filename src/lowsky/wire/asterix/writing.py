@@ -57,7 +57,7 @@ def write_record(layout: Category, items: Mapping[str, Any]) -> bytes:
         raise ValueError(f"a record of category {layout.name} edition {layout.edition} {said}")
     flags = [name in items for name in order]
     body = b"".join(_write(layout.items[name], items[name], name) for name in order if name and name in items)
-    return _fspec(flags, layout.fspec_octets) + body
+    return field_specification(flags, layout.fspec_octets) + body
 
 
 def _profile(layout: Category, items: Mapping[str, Any]) -> int:
@@ -69,7 +69,7 @@ def _profile(layout: Category, items: Mapping[str, Any]) -> int:
     return int(first is not None and items[layout.selector].get(first.name) == 1)
 
 
-def _fspec(flags: list[bool], octets: int = 0) -> bytes:
+def field_specification(flags: list[bool], octets: int = 0) -> bytes:
     """A field specification: as short as can be, or without FX in a number of octets."""
     if octets:
         bits = "".join("1" if flag else "0" for flag in flags).ljust(8 * octets, "0")
@@ -133,4 +133,4 @@ def _compound(layout: Compound, value: Value, name: str) -> bytes:
         raise ValueError(f"{name}: {value!r} is not made of the subitems of this item")
     flags = [subitem is not None and subitem in value for subitem in names]
     present = [subitem for subitem in layout.subitems if subitem is not None and subitem[0] in value]
-    return _fspec(flags) + b"".join(_write(inner, value[sub], f"{name}/{sub}") for sub, inner in present)
+    return field_specification(flags) + b"".join(_write(inner, value[sub], f"{name}/{sub}") for sub, inner in present)

@@ -42,14 +42,15 @@ class Assembled:
     operators: list[OperatorPlace] = field(default_factory=list)
     problems: list[Problems] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
     used: int = 0
 
 
 class Assembler:
     """Keeps what transmitters said before."""
 
-    def __init__(self, context: Context, names: SensorNames, noted: Counter[str]) -> None:
-        self._source, self._names, self._noted = context.source, names, noted
+    def __init__(self, context: Context, names: SensorNames) -> None:
+        self._source, self._names = context.source, names
         self._weather = context.weather
         self._finisher, self._reach = Finisher(context.site), Reach(context.site)
         self._transmitters = Transmitters()
@@ -59,14 +60,14 @@ class Assembler:
         out = Assembled()
         check = RowCheck(self._source, len(gathered), where=lambda i: f"item {gathered.number[i]}")
         batch = batch_of(gathered, self._names, self._source, self._reach, check)
-        self._noted.update(notes_of(batch.records[check.good]))
+        out.noted.update(notes_of(batch.records[check.good]))
         for row in np.flatnonzero(check.good).tolist():
             self._message(row, batch, out)
         out.problems.append(check.result())
         out.reports, wrong = self._reports(batch)
         out.problems.append(wrong)
         out.used += len(out.reports)
-        self._noted["transmitters forgotten"] += self._transmitters.forgotten
+        out.noted["transmitters forgotten"] += self._transmitters.forgotten
         self._transmitters.forgotten = 0
         return out
 
@@ -76,7 +77,7 @@ class Assembler:
         index = int(batch.index[row])
         transmitter = self._transmitters.at((index, heard.mac), heard_ns)
         if heard.counter >= 0:
-            self._noted["messages lost"] += transmitter.lost(type_, heard.counter, heard_ns)
+            out.noted["messages lost"] += transmitter.lost(type_, heard.counter, heard_ns)
         message = gathered.messages[row]
         if type_ in IGNORED:
             out.ignored[IGNORED[MessageType(type_)]] += 1
@@ -96,7 +97,7 @@ class Assembler:
             out.ignored[NO_IDENTITY] += 1
             return
         before, _ = transmitter.ids.get(message[1] >> 4, (name, 0))
-        self._noted["identity changed"] += before != name
+        out.noted["identity changed"] += before != name
         transmitter.ids[message[1] >> 4] = (name, heard_ns)
         out.used += 1
         waiting, transmitter.waiting = transmitter.waiting, None
@@ -114,7 +115,7 @@ class Assembler:
             return
         status = int(said.status[at])
         if status in (EMERGENCY, SYSTEM_FAILURE):
-            self._noted[f"status {STATUSES[status]}"] += 1
+            out.noted[f"status {STATUSES[status]}"] += 1
         if np.isnan(said.latitude_deg[at]):
             out.ignored[NO_PLACE] += 1
             return

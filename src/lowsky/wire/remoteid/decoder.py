@@ -3,8 +3,8 @@
 `push` gathers messages; `take` checks all of them on columns, puts together what belongs to one transmitter, and gives
 out what is news. The unit of the books is the message: *used* is one that became a report, the place of an operator,
 or part of who a transmitter is; *ignored* is one that says nothing for the picture (a duplicate, authentication, free
-text, a location without a place). A broadcast that cannot be read is one rejected item. `noted` counts what is worth
-knowing besides: messages lost on the way, declared emergencies, reserved values.
+text, a location without a place). A broadcast that cannot be read is one rejected item. `Decoded.noted` counts what
+is worth knowing besides: messages lost on the way, declared emergencies, reserved values.
 
 A location never waits for its identity: where none was heard lately, it becomes a report without one.
 """
@@ -47,10 +47,9 @@ class RemoteIdDecoder:
 
     def __init__(self, context: Context, names: SensorNames, datagrams: bool = False, encoding: str = "auto") -> None:
         self.names = names
-        self.noted: Counter[str] = Counter()
         self._context = context
         self._intake = Intake(datagrams, encoding)
-        self._assembler = Assembler(context, names, self.noted)
+        self._assembler = Assembler(context, names)
         self._gathered = Gathered()
         self._statuses: list[SensorStatus] = []
         self._ignored: Counter[str] = Counter()
@@ -86,6 +85,7 @@ class RemoteIdDecoder:
             used=found.used + len(statuses),
             ignored=dict(ignored + found.ignored),
             operators=tuple(found.operators),
+            noted=dict(+found.noted),
         )
 
     def _gather(self, found: Iterable[Found], received_ns: int) -> None:

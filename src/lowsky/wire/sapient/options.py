@@ -7,6 +7,7 @@ from typing import Literal
 from ..formats import Options
 from .positions import ErrorUnit
 from .rules import HARNESS, OPTIONS_ONLY, Rules
+from .timing import FREE, MERGED, STRICT, TimePolicy
 
 READINGS = {"strict": HARNESS, "options": OPTIONS_ONLY}
 
@@ -15,6 +16,7 @@ class SapientOptions(Options, frozen=True, kw_only=True):
     """`sensors` maps node ids (UUIDs) to sensors of the site."""
 
     rules: Literal["strict", "options"] = "strict"  # "options": what the .proto files alone demand
+    times: Literal["free", "strict"] = "free"  # "strict": a connection is held to the rules of time of a middleware
     errors: ErrorUnit = "auto"  # unit of errors of places in degrees
     magnetic_variation_deg: float | None = None  # magnetic north, east of true north positive
     platform_heading_deg: float | None = None  # of the node's own north, clockwise from true north
@@ -25,3 +27,9 @@ class SapientOptions(Options, frozen=True, kw_only=True):
     def reading(self) -> Rules:
         """The rules that messages are held to."""
         return READINGS[self.rules]
+
+    def time_policy(self, many: bool) -> TimePolicy:
+        """The rules of time of a connection; `many`: it brings the messages of several nodes."""
+        if self.times == "free":
+            return FREE
+        return MERGED if many else STRICT

@@ -34,8 +34,10 @@ class TimePolicy:
 
 
 STRICT = TimePolicy()
+MERGED = TimePolicy(spacing_s=0.0, monotone=False)
+"""Over a middleware: the detections of several nodes come in between each other."""
 FREE = TimePolicy(float("inf"), float("inf"), 0.0, monotone=False)
-"""For recordings, whose receipt was another time."""
+"""Nothing is demanded; the reports of a clock that is wrong are still refused, as those of any source are."""
 
 
 class Timing:

@@ -18,6 +18,7 @@ from ..framing import Splitter
 from ..ids import Ids
 from ..messages import SapientMessage, StatusReport, Task, UnreadableError, decode
 from ..rules import HARNESS, Rules
+from ..timing import FREE, TimePolicy, Timing
 from ..validate import Fault, faults_of, sentences
 from .envelope import alert_ack, envelope, error, registration_ack, stamped, task_ack
 from .events import AlertHeard, Broken, Complaint, Event
@@ -32,12 +33,13 @@ class FusionSession:
     """One connection."""
 
     def __init__(self, table: NodeTable, node_id: str, ids: Ids, many: bool, acknowledges: bool = True,
-                 rules: Rules = HARNESS) -> None:  # fmt: skip
+                 rules: Rules = HARNESS, times: TimePolicy = FREE) -> None:  # fmt: skip
         """`node_id` is ours; `acknowledges`: registrations are answered by us (else by the middleware)."""
         self.node: Node | None = None  # whose connection this is
         self._table, self._own, self._ids = table, node_id, ids
         self._many, self._acknowledges, self._rules = many, acknowledges, rules
-        self._splitter = Splitter()
+        self._splitter, self._timing = Splitter(), Timing(times)
+        self._broken = False
         self._out: list[bytes] = []
         self._events: list[Event] = []
         self._begun_ns = self._now_ns = self._received_ns = 0
@@ -53,7 +55,8 @@ class FusionSession:
         self._now_ns, self._received_ns = now_ns, received_ns
         for packet in self._splitter.push(data):
             self._packet(packet)
-        if self._splitter.broken:
+        if self._splitter.broken and not self._broken:
+            self._broken = True
             self._tally().reject("length too great", self._splitter.broken)
             self._events.append(Broken(self._splitter.broken))
 
@@ -93,7 +96,7 @@ class FusionSession:
             self._refuse(self._tally(), "unreadable message", "", packet, [str(problem)])
             return
         content = message.WhichOneof("content") or ""
-        faults = faults_of(message, self._rules)
+        faults = faults_of(message, self._rules) or self._timing.faults(message, self._now_ns)
         if faults:
             self._faulty(message, content, packet, faults)
         elif message.node_id == self._own:
