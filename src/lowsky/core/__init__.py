@@ -1,7 +1,7 @@
 """The core: `step(state, input) -> (state, changes)`, pure, the same for live, replay, simulation and tests."""
 
 from .catching_up import catching_up
-from .changes import Changes, Scores
+from .changes import Changes, Scores, counts_of
 from .state import CoreInput, CoreState, new_state, restore_state, save_state
 from .step import glance, picture_hash, step, warm
 
@@ -11,6 +11,7 @@ __all__ = [
     "CoreState",
     "Scores",
     "catching_up",
+    "counts_of",
     "glance",
     "new_state",
     "picture_hash",

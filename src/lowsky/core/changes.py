@@ -18,6 +18,11 @@ COUNTS = "used late duplicate incomplete unused waiting looks late_looks frames 
 duplicate, incomplete, unused, waiting."""
 
 
+def counts_of(state: CoreState) -> dict[str, int]:
+    """The counters `COUNTS` as they stand."""
+    return {name: int(state.world.tally[name]) for name in COUNTS}
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What happened to tracks, one row a noticeable association, in order; made only if `Settings.trace`."""

@@ -27,7 +27,7 @@ from ..model.timebase import NS_PER_S
 from ..sensing import draw_horizon
 from ..tracking.intake import look_records, report_records
 from ..tracking.memory import grow_edges, grow_looks, grow_plots, grow_pool, grow_rows, grow_tracks
-from .changes import COUNTS, Changes, joined, scores_of, take_picture, take_trace
+from .changes import Changes, counts_of, joined, scores_of, take_picture, take_trace
 from .pieces import pieces
 from .state import CoreInput, CoreState, new_state
 
@@ -67,7 +67,7 @@ def _consumed(state: CoreState, given: CoreInput) -> Changes:
             AT_ONCE[action.kind](state, action)
             first = last
     _run(state, tuple(column[first:] for column in events), reports, looks)
-    counts = {name: int(state.world.tally[name]) for name in COUNTS}
+    counts = counts_of(state)
     picture = take_picture(state)
     notices, happened = _assess(state, picture, given)
     trace, scores = take_trace(state.world), scores_of(state.world)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the documentation is made from this table, without what it 
     from .delivery import Deliveries
     from .engine.board import Board
     from .engine.inbox import Inbox
+    from .engine.ledger import Ledger
     from .engine.thread import CoreThread
     from .feed.hub import Hub
     from .outputs.keeper import OutputKeeper
@@ -36,6 +37,7 @@ class Measured(Protocol):
     board: Board
     hub: Hub
     inbox: Inbox
+    ledger: Ledger
     core: CoreThread
     turns: int  # of the core
     turn_s: float  # that the last one took
@@ -98,6 +100,11 @@ METRICS: tuple[Declared, ...] = (
              lambda r: [] if r.core.machine is None else _one(r.core.machine.slow_disk)),
     Declared("lowsky_core_reports", "counter", "reports by what the core did with them",
              lambda r: [((name,), float(n)) for name, n in r.board.counts.items()], ("outcome",)),
+    Declared("lowsky_handed_on_reports", "counter", "reports that sources handed on to the core",
+             lambda r: _one(r.inbox.handed_on)),
+    Declared("lowsky_taken_reports", "counter", "reports that the core has taken", lambda r: _one(r.ledger.taken)),
+    Declared("lowsky_unaccounted_reports", "gauge", "0: every report taken has one outcome",
+             lambda r: _one(r.ledger.books(r.inbox, r.board.counts).unaccounted)),
     Declared("lowsky_source_bytes", "counter", "bytes received",
              lambda r: [((k.source.name,), k.counters.bytes) for k in r.keepers], ("source",)),
     Declared("lowsky_source_reports", "counter", "reports received",

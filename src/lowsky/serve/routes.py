@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .accounts.routes import ROUTES as ACCOUNT_ROUTES
+from .answers.books import Books
 from .answers.notices import EndGiven
 from .answers.objects import KindGiven, ObjectDetails, ObjectList
 from .answers.outputs import OutputList
@@ -19,6 +20,7 @@ from .answers.result import Done
 from .answers.sensors import Horizon, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
 from .api import (
+    books,
     coverage,
     geojson,
     notices,
@@ -85,6 +87,8 @@ ROUTES: tuple[Route, ...] = (
           Horizon, Horizon),
     Route("/api/sources", "GET", VIEWER, "every source of reports with its counters", sensors.list_sources,
           answer=SourceList),
+    Route("/api/books", "GET", VIEWER, "where everything received is, from bytes to the tracker", books.get_books,
+          answer=Books),
     Route("/api/outputs", "GET", VIEWER, "every output to another system with its counters", outputs.list_outputs,
           answer=OutputList),
     Route("/api/reload", "POST", INTEGRATOR, "read the configuration anew and put into force what changed",

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from lowsky.core import counts_of
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.errors import InputError
 from lowsky.model.place import places_text
@@ -35,6 +36,7 @@ from .engine.assumed import Assumer
 from .engine.begin import Beginning, begin
 from .engine.board import Board
 from .engine.inbox import Inbox
+from .engine.ledger import Ledger
 from .engine.machine import Machine
 from .engine.output import Output
 from .engine.overload import Overload
@@ -101,6 +103,7 @@ class Runtime:
         self.sensor_index = _index(self.site)
         self.clock = Clock(config.speed)
         self.inbox = Inbox(self.clock)
+        self.ledger = Ledger()
         self.board = Board(self.site, self.places, config.site.drill)
         self.hub = Hub()
         self.people = People(config.people.keep_minutes)
@@ -154,6 +157,7 @@ class Runtime:
         """In the core's thread."""
         beginning = begin(self.config, self.site, self.places, self.clock.now_ns())
         self.clock.not_before(beginning.last_ns)
+        self.ledger.begun(counts_of(beginning.core.state))
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._begun, beginning)
         return Machine(beginning.core)
@@ -236,6 +240,7 @@ class Runtime:
         self.turns += 1
         self.turn_s = output.spent_s
         self.board.apply(output)
+        self.ledger.consumed(len(output.given.reports))
         if output.table is not None:
             self.hub.publish(output.table, self.board.picture_ms, self.board.newest_report_ms)
         self.watch.consumed(output.given.reports, output.given.looks, output.upto_ns)
@@ -258,7 +263,7 @@ class Runtime:
     def _heard(self, keeper: Keeper, decoded: Decoded) -> None:
         """A source brought more than reports and looks: places of people, how sensors are, what could not be used."""
         self.people.hear(decoded.operators, decoded.friends)
-        self.drawn.hear(source.name, decoded.places, decoded.gone)
+        self.drawn.hear(keeper.source.name, decoded.places, decoded.gone)
         tell(self.watch, keeper, decoded)
 
     # --- what others ask ---

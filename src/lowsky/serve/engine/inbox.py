@@ -55,6 +55,7 @@ class Inbox:
 
     def __init__(self, clock: Clock, max_reports: int = MAX_REPORTS) -> None:
         self.wake = threading.Event()
+        self.handed_on = 0  # reports that were put, ever
         self.dropped: Counter[str] = Counter()  # reports by source
         self.dropped_looks: Counter[str] = Counter()
         self._clock = clock
@@ -74,6 +75,7 @@ class Inbox:
             span = (self._floor_ns + 1, received_ns)
             letter = Letter(received_ns, source, _held(reports, span), _held(looks, span))
             self._letters.append(letter)
+            self.handed_on += 0 if letter.reports is None else len(letter.reports)
             self._reports += 0 if letter.reports is None else len(letter.reports)
             self._looks += 0 if letter.looks is None else len(letter.looks)
             while len(self._letters) > 1 and (self._reports > self._max_reports or self._looks > MAX_LOOKS):
