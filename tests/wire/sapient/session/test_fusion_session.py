@@ -229,3 +229,12 @@ def test_garbage_breaks_nothing(data: bytes, many: bool) -> None:
     one.close(NOW_NS)
     for decoded in taken(nodes):
         assert decoded.received == decoded.used + sum(decoded.ignored.values()) + decoded.problems.rejected
+
+
+def test_a_stream_that_broke_is_counted_once() -> None:
+    nodes = table()
+    one = session(nodes)
+    for _ in range(3):
+        one.push(b"\xff\xff\xff\xff", NOW_NS, NOW_NS)
+    assert len(one.events()) == 1
+    assert sum(d.problems.rejected for d in taken(nodes)) == 1
