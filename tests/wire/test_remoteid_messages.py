@@ -35,6 +35,7 @@ from lowsky.wire.remoteid.encoder import (
     encode_location,
     encode_operator_id,
     encode_pack,
+    encode_page,
     encode_self_id,
     encode_system,
 )
@@ -346,6 +347,8 @@ def test_reserved_values_are_noted_and_stay() -> None:
         "status reserved": 1,
         "horizontal accuracy reserved": 1,
     }
+    pages = b"".join(encode_page(type_, 0, b"") for type_ in range(16))
+    assert notes_of(records_of(pages)) == {"authentication type reserved": 4}
 
 
 @given(st.binary(min_size=25, max_size=25))

@@ -55,6 +55,7 @@ from .layout import (
 Raw = NDArray[np.void]
 KNOWN_TYPES = np.isin(np.arange(16), [t for t in MessageType if t is not MessageType.PACK])
 TEXT_IDS = (IdType.SERIAL_NUMBER, IdType.REGISTRATION)  # the other identities are bytes
+AUTH_RESERVED = range(len(AUTHENTICATION_TYPES), 10)  # from ten on they are for private use
 _OFF_EARTH = "is not on the earth"
 
 
@@ -70,12 +71,12 @@ def check_messages(records: Records, check: RowCheck) -> None:
 
 def notes_of(records: Records) -> dict[str, int]:
     """What is worth noting in messages (n, 25) that can be used, by how often."""
-    types, found = types_of(records), {}
-    found["protocol version unknown"] = int(((records[:, 0] & 15) >= len(VERSIONS)).sum())
-    for type_, words, beyond in _NOTED:
+    types = types_of(records)
+    found = {"protocol version unknown": int(((records[:, 0] & 15) >= len(VERSIONS)).sum())}
+    for type_ in set(types.tolist()):
         rows = records[types == type_]
-        if len(rows):
-            found[words] = found.get(words, 0) + int(beyond(rows).sum())
+        for words, beyond in _NOTED.get(type_, ()):
+            found[words] = found.get(words, 0) + int(np.count_nonzero(beyond(rows)))
     return {words: count for words, count in found.items() if count}
 
 
@@ -169,23 +170,35 @@ def _private_or_beyond(words: int) -> Callable[[Records], Bools]:
     return lambda records: np.asarray((records[:, 1] >= words) & (records[:, 1] < PRIVATE_FROM))
 
 
-_BASIC, _LOCATION, _AUTH, _SELF, _SYSTEM, _OPERATOR = (t for t in MessageType if t is not MessageType.PACK)
-_NOTED: tuple[tuple[MessageType, str, Callable[[Records], Bools]], ...] = (
-    (_BASIC, "ID type reserved", _beyond(1, 4, 4, ID_TYPES)),
-    (_BASIC, "text after its end", lambda r: np.isin(r[:, 1] >> 4, TEXT_IDS) & after_nul(r[:, 2 : 2 + ID_BYTES])),
-    (_LOCATION, "status reserved", _beyond(1, 4, 4, STATUSES)),
-    (_LOCATION, "horizontal accuracy reserved", _beyond(19, 0, 4, HORIZONTAL_BOUNDS_M)),
-    (_LOCATION, "vertical accuracy reserved", _beyond(19, 4, 4, VERTICAL_BOUNDS_M)),
-    (_LOCATION, "speed accuracy reserved", _beyond(20, 0, 4, SPEED_BOUNDS_MPS)),
-    (_LOCATION, "pressure accuracy reserved", _beyond(20, 4, 4, VERTICAL_BOUNDS_M)),
-    (_AUTH, "authentication type reserved", _beyond(1, 4, 4, (*AUTHENTICATION_TYPES, *range(4)))),
-    (_SELF, "description type reserved", _private_or_beyond(len(DESCRIPTION_TYPES))),
-    (_SELF, "text not ASCII", lambda r: unprintable(r[:, 2:])),
-    (_SELF, "text after its end", lambda r: after_nul(r[:, 2:])),
-    (_SYSTEM, "operator place type reserved", _beyond(1, 0, 2, OPERATOR_PLACES)),
-    (_SYSTEM, "classification reserved", _beyond(1, 2, 3, CLASSIFICATIONS)),
-    (_SYSTEM, "EU category reserved", _beyond(17, 4, 4, CATEGORIES_EU)),
-    (_SYSTEM, "EU class reserved", _beyond(17, 0, 4, CLASSES_EU)),
-    (_OPERATOR, "operator ID type reserved", _private_or_beyond(1)),
-    (_OPERATOR, "text after its end", lambda r: after_nul(r[:, 2 : 2 + ID_BYTES])),
-)
+_NOTED: dict[int, tuple[tuple[str, Callable[[Records], Bools]], ...]] = {
+    MessageType.BASIC_ID: (
+        ("ID type reserved", _beyond(1, 4, 4, ID_TYPES)),
+        ("text after its end", lambda r: np.isin(r[:, 1] >> 4, TEXT_IDS) & after_nul(r[:, 2 : 2 + ID_BYTES])),
+    ),
+    MessageType.LOCATION: (
+        ("status reserved", _beyond(1, 4, 4, STATUSES)),
+        ("horizontal accuracy reserved", _beyond(19, 0, 4, HORIZONTAL_BOUNDS_M)),
+        ("vertical accuracy reserved", _beyond(19, 4, 4, VERTICAL_BOUNDS_M)),
+        ("speed accuracy reserved", _beyond(20, 0, 4, SPEED_BOUNDS_MPS)),
+        ("pressure accuracy reserved", _beyond(20, 4, 4, VERTICAL_BOUNDS_M)),
+    ),
+    MessageType.AUTHENTICATION: (
+        ("authentication type reserved", lambda r: np.isin(r[:, 1] >> 4, tuple(AUTH_RESERVED))),
+    ),
+    MessageType.SELF_ID: (
+        ("description type reserved", _private_or_beyond(len(DESCRIPTION_TYPES))),
+        ("text not ASCII", lambda r: unprintable(r[:, 2:])),
+        ("text after its end", lambda r: after_nul(r[:, 2:])),
+    ),
+    MessageType.SYSTEM: (
+        ("operator place type reserved", _beyond(1, 0, 2, OPERATOR_PLACES)),
+        ("classification reserved", _beyond(1, 2, 3, CLASSIFICATIONS)),
+        ("EU category reserved", _beyond(17, 4, 4, CATEGORIES_EU)),
+        ("EU class reserved", _beyond(17, 0, 4, CLASSES_EU)),
+    ),
+    MessageType.OPERATOR_ID: (
+        ("operator ID type reserved", _private_or_beyond(1)),
+        ("text after its end", lambda r: after_nul(r[:, 2 : 2 + ID_BYTES])),
+    ),
+}
+"""By message type: what is noted, and whether a message (n, 25) is so."""
