@@ -25,9 +25,9 @@ from ..jsonl.lines import LineSplitter
 from ..problems import Problems, RowCheck
 from ..tally import Tally
 from .fields import LAYOUTS, Longs, Told, kind_of, read_positions
-from .messages import Assembler, Message
+from .messages import Assembler
 from .positions import Repeats, carried, columns_of, datums_of, left_out, times_of
-from .sentences import MAX_LINE, read_sentences
+from .sentences import MAX_LINE, Sentence, read_sentences
 from .vessels import STATIC_BITS, Vessels
 
 MAX_PENDING = 200_000  # lines gathered and not taken: all the ships of the world for a minute
@@ -86,7 +86,7 @@ class AisDecoder:
         if lost > 0:
             self._tally.reject("not taken in time", f"{lost} lines came after {MAX_PENDING} not yet taken", lost)
 
-    def _reports(self, messages: list[Message]) -> tuple[ReportBatch, Problems]:
+    def _reports(self, messages: list[Sentence]) -> tuple[ReportBatch, Problems]:
         """The reports of messages in their order; what is none is counted."""
         rows_of: dict[int, list[int]] = {}
         for row, message in enumerate(messages):
@@ -102,7 +102,7 @@ class AisDecoder:
         order = np.argsort(np.array(rows), kind="stable")
         return self._finish([messages[rows[i]] for i in order.tolist()], join_told(told).take(order))
 
-    def _whole(self, kind: int, messages: list[Message], rows: list[int]) -> list[int]:
+    def _whole(self, kind: int, messages: list[Sentence], rows: list[int]) -> list[int]:
         """The rows of messages of one type that tell a position; the others are counted, ships' names kept."""
         if kind not in KINDS:
             name = "payload empty" if kind < 0 else "message type unknown"
@@ -125,7 +125,7 @@ class AisDecoder:
         self._tally.ignore(IGNORED[kind], len(whole))
         return []
 
-    def _finish(self, messages: list[Message], told: Told) -> tuple[ReportBatch, Problems]:
+    def _finish(self, messages: list[Sentence], told: Told) -> tuple[ReportBatch, Problems]:
         """The reports of what messages tell, through the checks that are every report's."""
         received = np.array([m.received_ns for m in messages], dtype=np.int64)
         base = received
@@ -139,7 +139,7 @@ class AisDecoder:
         return self._draft([messages[i] for i in rows.tolist()], told.take(rows), time_ns[rows], received[rows])
 
     def _draft(
-        self, messages: list[Message], told: Told, time_ns: Longs, received_ns: Longs
+        self, messages: list[Sentence], told: Told, time_ns: Longs, received_ns: Longs
     ) -> tuple[ReportBatch, Problems]:
         n, source = len(messages), self._context.source
         check = RowCheck(source, n, where=lambda i: f"message of {told.mmsi[i]:09d}")

@@ -9,8 +9,8 @@ from ..formats import Format
 from ..jsonl.lines import LineSplitter
 from ..tally import Tally
 from .decoder import AisDecoder, AisOptions
-from .messages import Assembler, Message
-from .sentences import MAX_LINE, read_sentences
+from .messages import Assembler
+from .sentences import MAX_LINE, Sentence, read_sentences
 
 UNITS = {
     "speed": "speed_kn",
@@ -59,7 +59,7 @@ class AisReader:
             yield {"sentence": "not AIS"}
 
 
-def read_message(message: Message) -> dict[str, Any]:
+def read_message(message: Sentence) -> dict[str, Any]:
     """The fields of one message, or `error`."""
     from pyais.bit_vector import bit_vector
     from pyais.exceptions import AISBaseException

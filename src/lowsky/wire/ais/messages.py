@@ -7,7 +7,6 @@ IEC 61162-1: the sequence number and the channel tell which belong together.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from lowsky.model.timebase import NS_PER_S
 
@@ -18,15 +17,6 @@ MAX_WAITING = 64  # messages of which sentences are missing; there are ten seque
 WAIT_S = 30.0  # for the rest of a message
 PART = "sentence of a longer message"
 Key = tuple[int, bytes, bytes]
-
-
-class Message(NamedTuple):
-    """The armoured payload of one message, whole."""
-
-    payload: bytes
-    fill: int
-    received_ns: int  # when its last sentence came
-    told_ns: int  # time of its tag block, 0: none
 
 
 @dataclass(slots=True)
@@ -41,12 +31,12 @@ class Assembler:
     def __init__(self) -> None:
         self._waiting: dict[Key, _Waiting] = {}
 
-    def put(self, sentences: list[Sentence], tally: Tally) -> list[Message]:
-        """The messages that sentences complete, in order; parts that never can be are counted."""
+    def put(self, sentences: list[Sentence], tally: Tally) -> list[Sentence]:
+        """The messages that sentences complete, in order, each as one sentence; what never can be one is counted."""
         messages = []
         for s in sentences:
             if s.total == 1 and s.number == 1:
-                messages.append(Message(s.payload, s.fill, s.received_ns, s.told_ns))
+                messages.append(s)
             elif s.number > s.total:
                 tally.reject("sentence malformed", f"sentence {s.number} of {s.total}")
             elif whole := self._part(s, tally):
@@ -58,7 +48,7 @@ class Assembler:
         for key in list(self._waiting):
             self._give_up(key, tally)
 
-    def _part(self, s: Sentence, tally: Tally) -> Message | None:
+    def _part(self, s: Sentence, tally: Tally) -> Sentence | None:
         key = (s.total, s.sequence, s.channel)
         waiting = self._waiting.get(key)
         if waiting and (s.number in waiting.parts or abs(s.received_ns - waiting.since_ns) > WAIT_S * NS_PER_S):
@@ -75,7 +65,8 @@ class Assembler:
         tally.ignore(PART, s.total - 1)
         parts = [waiting.parts[i] for i in range(1, s.total + 1)]
         told_ns = next((part.told_ns for part in parts if part.told_ns), 0)
-        return Message(b"".join(part.payload for part in parts), parts[-1].fill, s.received_ns, told_ns)
+        payload = b"".join(part.payload for part in parts)
+        return s._replace(total=1, number=1, payload=payload, fill=parts[-1].fill, told_ns=told_ns)
 
     def _give_up(self, key: Key, tally: Tally) -> None:
         n = len(self._waiting.pop(key).parts)

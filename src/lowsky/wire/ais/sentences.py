@@ -39,7 +39,7 @@ _decode_object = msgspec.json.Decoder(_Object).decode
 
 
 class Sentence(NamedTuple):
-    """One sentence with a right checksum."""
+    """One sentence with a right checksum, or a whole message put together of several."""
 
     total: int
     number: int
@@ -105,21 +105,16 @@ def _checked(found: list[tuple[re.Match[bytes], int]], tally: Tally) -> list[Sen
     """Those whose checksums are right, their own and that of the tag block."""
     if not found:
         return []
-    good = _sums([m[2] for m, _ in found]) == np.array([int(m[9], 16) for m, _ in found])
+    groups = [match.groups() for match, _ in found]
+    good = _sums([g[1] for g in groups]) == np.array([int(g[8], 16) for g in groups])
     sentences = []
-    for (match, received_ns), right in zip(found, good.tolist(), strict=True):
-        if not right:
-            tally.reject("checksum wrong", f"checksum wrong: {_shown(match[0])}")
-            continue
-        told_ns = 0
-        if match[1]:
-            block = read_tag_block(match[1])
-            if block is None:
-                tally.reject("tag block wrong", f"tag block wrong: {_shown(match[0])}")
-                continue
-            told_ns = block
-        _, total, number, sequence, channel, payload, fill = match.group(2, 3, 4, 5, 6, 7, 8)
-        sentences.append(Sentence(int(total), int(number), sequence, channel, payload, int(fill), received_ns, told_ns))
+    for row, (right, g) in enumerate(zip(good.tolist(), groups, strict=True)):
+        block = read_tag_block(g[0]) if g[0] else 0
+        if right and block is not None:
+            sentences.append(Sentence(int(g[2]), int(g[3]), g[4], g[5], g[6], int(g[7]), found[row][1], block))
+        else:
+            kind = "tag block wrong" if right else "checksum wrong"
+            tally.reject(kind, f"{kind}: {_shown(found[row][0][0])}")
     return sentences
 
 
