@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lowsky.model.air import Air
 from lowsky.model.kinds import Kind
 from lowsky.model.picture import Status
-from lowsky.model.sensor import SensorKind
+from lowsky.model.sensor import Sensor, SensorKind, site_of
 from lowsky.wire.asterix.reading import read_block
 from lowsky.wire.asterix.system_server import (
     MOST_OCTETS,
@@ -35,6 +35,8 @@ from lowsky.wire.asterix.system_server import (
 )
 from lowsky.wire.asterix.system_track import Source, time_of_day_s
 from lowsky.wire.asterix.track_numbers import MOST, RESTS_NS, TrackNumbers
+from lowsky.wire.decoded import Context
+from lowsky.wire.formats import find_format
 from tests.airs import air
 
 SOURCE = Source(25, 100, 4)
@@ -244,6 +246,31 @@ def test_system_and_sensors() -> None:
     assert [(r["050"]["SIC"], r["060"]["CON"], r["060"]["PSR"], r["060"]["NPW"]) for r in records[3:]] == [
         (13, 1, 1, 0), (14, 0, 0, 0), (15, 3, 0, 1),
     ]  # fmt: skip
+
+
+def test_another_lowsky_hears_the_same_objects() -> None:
+    """What leaves as system tracks comes in as reports of a cooperative sensor."""
+    centre = Sensor("centre", SensorKind.COOPERATIVE, 56.0, 11.0, 0.0, max_range_m=100_000.0)
+    declared = find_format("asterix")
+    decoder = declared.decoder(Context(site_of((centre,)), "centre"), declared.options(sensor="centre"), True)
+    rng = np.random.default_rng(3)
+    rows = air(
+        [1, 2, 3], latitude_deg=56.0 + rng.uniform(-0.2, 0.2, 3), longitude_deg=11.0 + rng.uniform(-0.2, 0.2, 3),
+        height_m=rng.uniform(0.0, 900.0, 3), identity=["F00A0B", "", "DLH123"],
+    )  # fmt: skip
+    datagrams, _ = SystemTracks(SOURCE).batch(rows, False)
+    for datagram in [*datagrams, end_of_batch(SOURCE, NOW_NS)]:
+        decoder.push(datagram, NOW_NS + S // 10)
+    heard = decoder.take()
+    assert not heard.problems
+    assert len(heard.reports) == 3
+    np.testing.assert_allclose(heard.reports.latitude_deg, rows.latitude_deg, atol=180 / 2**26)
+    np.testing.assert_allclose(heard.reports.longitude_deg, rows.longitude_deg, atol=180 / 2**26)
+    np.testing.assert_allclose(heard.reports.height_m, rows.height_m, atol=3.125 * FOOT_M)
+    np.testing.assert_allclose(heard.reports.east_mps, rows.velocity_mps[:, 0], atol=0.125)
+    np.testing.assert_array_equal(heard.reports.time_ns, NOW_NS)
+    named = [heard.reports.identities[i] if i >= 0 else "" for i in heard.reports.identity]
+    assert named == ["F00A0B", "", "DLH123"]
 
 
 def pcap(datagrams: list[bytes]) -> bytes:
