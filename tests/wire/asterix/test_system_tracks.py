@@ -266,7 +266,7 @@ def test_another_lowsky_hears_the_same_objects() -> None:
     assert len(heard.reports) == 3
     np.testing.assert_allclose(heard.reports.latitude_deg, rows.latitude_deg, atol=180 / 2**26)
     np.testing.assert_allclose(heard.reports.longitude_deg, rows.longitude_deg, atol=180 / 2**26)
-    np.testing.assert_allclose(heard.reports.height_m, rows.height_m, atol=3.125 * FOOT_M)
+    np.testing.assert_allclose(heard.reports.height_m, rows.height_m, atol=3.125 * 0.3048)
     np.testing.assert_allclose(heard.reports.east_mps, rows.velocity_mps[:, 0], atol=0.125)
     np.testing.assert_array_equal(heard.reports.time_ns, NOW_NS)
     named = [heard.reports.identities[i] if i >= 0 else "" for i in heard.reports.identity]
