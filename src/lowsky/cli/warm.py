@@ -26,9 +26,11 @@ def run(args: argparse.Namespace) -> int:
     """Compile, and say how long it took and where the code is kept."""
     from lowsky.core import warm
     from lowsky.kernels.cache import CACHE_FOLDER
+    from lowsky.wire.asterix.walk import warm as warm_asterix
 
     print("compiling kernels; about a minute the first time", file=sys.stderr)
     start = time.perf_counter()
     warm()
+    warm_asterix()
     print(f"kernels ready after {time.perf_counter() - start:.1f} s, kept in {CACHE_FOLDER}")
     return 0

@@ -5,8 +5,9 @@ any. Bytes are never read outside [0, len(data)), whatever they hold.
 
 Tables:
     nodes (N, 6)   a row an item, subitem or record: kind, a, b, slot, first link, links
-                   FIXED a octets; EXTENDED parts of links[first + k] octets; COUNTED a octets of count, elements of b
-                   octets; CHAINED elements of b octets whose last bit says that another follows; EXPLICIT;
+                   FIXED a octets; EXTENDED parts of links[first + k] octets, a 1: the last has no FX; COUNTED a octets
+                   of count, elements of b octets; CHAINED elements of b octets whose last bit says that another
+                   follows; EXPLICIT;
                    COMPOUND links[first + k] is the node of subitem k, NOTHING if it is not defined.
     links (L,)     see nodes
     roots (256, 3) of each category: node (COMPOUND) of its records, NOTHING where it is not known; node of the item
@@ -42,8 +43,9 @@ HEADER = 3
 
 
 @jit
-def skip_extended(data, at, end, first, count, links, slot, found, row):
-    """The octet after an extended item at `at`, or minus a fault; octets beyond the known parts follow the same FX."""
+def skip_extended(data, at, end, first, count, ends, links, slot, found, row):
+    """The octet after an extended item at `at`, or minus a fault; octets beyond the known parts follow the same FX, but
+    if it `ends` with the last known part, which then has no FX."""
     k = 0
     while True:
         after = at + (links[first + k] if k < count else 1)
@@ -51,10 +53,10 @@ def skip_extended(data, at, end, first, count, links, slot, found, row):
             return -CUT
         if slot >= 0 and k < count:
             found[row, slot + k] = at
-        if data[after - 1] & 1 == 0:
+        k += 1
+        if data[after - 1] & 1 == 0 or (ends and k == count):
             return after
         at = after
-        k += 1
 
 
 @jit
@@ -99,7 +101,7 @@ def skip_item(data, at, end, n, nodes, links, found, row):
         after = at + nodes[n, A]
         return after if after <= end else -CUT
     if kind == EXTENDED:
-        return skip_extended(data, at, end, nodes[n, FIRST], nodes[n, LINKS], links, slot, found, row)
+        return skip_extended(data, at, end, nodes[n, FIRST], nodes[n, LINKS], nodes[n, A], links, slot, found, row)
     if kind == COUNTED:
         return skip_counted(data, at, end, nodes[n, A], nodes[n, B], slot, found, row)
     if kind == CHAINED:

@@ -11,12 +11,12 @@
         [1.27-1.30] ext TYP 3, SIM 1, ..., fx, TST 1, ..., fx
         [1.31 1.32] ext ...
 
-Layouts: fields alone (`RHO 16 u*1/2^8 NM, THETA 16 u*360/2^16 °`), `ext` fields with `fx`, `rep1`, `rep2` (octets of
-the count) or `repfx` and the fields of an element, `explicit`, `compound` and a line for each subitem, deeper by four.
-A field is its name (none where the item is one value; "-" is spare), bits, and how they are read: nothing (a number
-that is a code), u or s (unsigned, two's complement), `*` the value of the last bit and a unit, ascii, octal, icao
-(Annex 10, six bits a character); or a group of fields in parentheses. `u*A if IM=0 else u*B if IM=1` goes by a field
-before it. A line that ends with a comma goes on in the next.
+Layouts: fields alone (`RHO 16 u*1/2^8 NM, THETA 16 u*360/2^16 °`), `ext` fields with `fx` (the last part may have
+none), `rep1`, `rep2` (octets of the count) or `repfx` and the fields of an element, `explicit`, `compound` and a line
+for each subitem, deeper by four. A field is its name (none where the item is one value; "-" is spare), bits, and how
+they are read: nothing (a number that is a code), u or s (unsigned, two's complement), `*` the value of the last bit and
+a unit, ascii, octal, icao (Annex 10, six bits a character); or a group of fields in parentheses. `u*A if IM=0 else u*B
+if IM=1` goes by a field before it. A line that ends with a comma goes on in the next.
 
 Where one may doubt: the velocity and acceleration of category 010 count quarters of m/s and m/s²; that alone fits the
 ranges given with them. Expansion fields of categories 010, 015, 020, 034, 063 and 065 and all special purpose fields

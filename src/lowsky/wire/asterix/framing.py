@@ -1,11 +1,12 @@
 """A stream of bytes to whole datablocks, and how it goes on after bytes that are none.
 
 A stream or recording is datablocks one after another (category, length in two octets, records). A header is believed
-if its category is described here and its length is over 3; one of another category if an octet that may begin a
-described one follows it. Anything else is garbage, told once, and what follows is searched octet by octet for the first
-datablock that is of a described category, has at most `MAX_SEARCHED_OCTETS`, is filled by its records to the octet, and
-is followed by an octet that may begin another. What is found never depends on how the stream was cut into pieces, so
-the first datablock after garbage waits for the octet after it.
+if its category is described here and its length is over 3; one of another category if it has at most
+`MAX_SEARCHED_OCTETS` and an octet that may begin a described one follows it. Anything else is garbage, told once, and
+what follows is searched octet by octet for the first datablock that is of a described category, has at most
+`MAX_SEARCHED_OCTETS`, is filled by its records to the octet, and is followed by an octet that may begin another. What
+is found never depends on how the stream was cut into pieces, so the first datablock after garbage waits for the octet
+after it.
 
 Datagrams need none of this: each begins with a datablock.
 """
@@ -86,6 +87,8 @@ class Framer:
             if after <= at + HEADER_OCTETS:
                 return at, True
             if not known[kept[at]]:
+                if after > at + MAX_SEARCHED_OCTETS or kept[at] == 0:
+                    return at, True
                 if after > n or (after == n and not ended):
                     return at, ended and after > n
                 if after < n and not known[kept[after]]:

@@ -51,9 +51,14 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Extended:
-    """Parts of whole octets with their FX."""
+    """Parts of whole octets with their FX; the last may have none."""
 
     parts: tuple[Fixed, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last part has no FX, so that nothing can follow it."""
+        return self.parts[-1].bits % 8 == 0
 
 
 @dataclass(frozen=True, slots=True)

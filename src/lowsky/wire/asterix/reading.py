@@ -143,8 +143,9 @@ class _Cursor:
         found: dict[str, Value] = {}
         for part in layout.parts:
             number = int.from_bytes(self._take((part.bits + 1) // 8, name), "big")
-            found |= read_fields(part, number >> 1)
-            if not number & 1:
+            alone = part.bits % 8 == 0  # without FX
+            found |= read_fields(part, number if alone else number >> 1)
+            if alone or not number & 1:
                 return found
         start = self.at
         while self._take(1, name)[0] & 1:

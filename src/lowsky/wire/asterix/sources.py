@@ -46,8 +46,9 @@ class Sources:
         name = name_of_source(code)
         if code >= PART and not self._names.knows(name):
             name = name_of_source(code % PART)
-        index = int(self._names.find([name] * times)[0])
-        if index >= 0:  # at most 16 million, and no more than the configuration names
+        known_name = self._names.knows(name)
+        index = int(self._names.find([name] * (1 if known_name else times))[0])
+        if known_name:  # no more than the configuration names; with one sensor for all, 65,536 and their parts
             self._known[code] = index
         return index
 

@@ -117,7 +117,9 @@ class _Part:
         if isinstance(layout, Extended):
             for k, part in enumerate(layout.parts):
                 self._name(part, path, slot + k)
-            return make(kernel.EXTENDED, slot=slot, links=[(part.bits + 1) // 8 for part in layout.parts])
+            return make(
+                kernel.EXTENDED, int(layout.ends), slot=slot, links=[(part.bits + 1) // 8 for part in layout.parts]
+            )
         if isinstance(layout, Repetitive):
             self._name(layout.element, path, slot + 1)
             kind = kernel.COUNTED if layout.count_octets else kernel.CHAINED

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lowsky.kernels import asterix as kernel
 
 from .layout import Compound
-from .tables import Tables
+from .tables import Tables, make_tables
 
 MOST_ROWS = 1 << 15  # at once; their offsets stay near the processor
 LEAST_ROWS = 256
@@ -72,6 +72,16 @@ class Walker:
         if wanted > len(self._rows):
             self._rows = np.empty((wanted, kernel.ROW_COLUMNS), dtype=np.int64)
             self._found = np.empty((wanted, self.tables.slots), dtype=np.int32)
+
+
+def warm() -> None:
+    """Compile what walks, or load it from the cache, by walking through next to nothing."""
+    walker = Walker(make_tables({}, {}))
+    nothing = np.frombuffer(bytes(1), dtype=np.uint8)  # arrays that cannot be written are a type of their own
+    for rows in walker.walk(nothing, np.array([0, 1], dtype=np.int64)):
+        fields = np.zeros((0, 4), dtype=np.int64)
+        kernel.extract(nothing, rows.found, np.zeros(0, dtype=np.int64), fields, np.zeros(0), np.empty((0, 0)))
+    walker.find(np.zeros(1, dtype=np.uint8), 0, 1, True)
 
 
 def subject(tables: Tables, row: Sequence[int]) -> str:

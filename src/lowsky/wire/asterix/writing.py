@@ -97,12 +97,16 @@ def _extended(layout: Extended, value: Value, name: str) -> bytes:
     if not isinstance(value, dict) or value.keys() - set().union(*known) - {FURTHER}:
         raise ValueError(f"{name}: {value!r} is not made of the fields of this item")
     further = bytes.fromhex(value.get(FURTHER, ""))
+    if further and layout.ends:
+        raise ValueError(f"{name}: nothing can follow the fields of this item")
     last = len(known) - 1 if further else max((i for i, names in enumerate(known) if names & value.keys()), default=0)
     octets = b""
     for i, part in enumerate(layout.parts[: last + 1]):
         fields = {field: value[field] for field in known[i] if field in value}
         more = i < last or bool(further)
-        octets += (write_fields(part, fields, name) << 1 | more).to_bytes((part.bits + 1) // 8, "big")
+        number = write_fields(part, fields, name)
+        number = number if part.bits % 8 == 0 else number << 1 | more
+        octets += number.to_bytes((part.bits + 1) // 8, "big")
     return octets + further
 
 
