@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 from lowsky.model.sensor import Sensor, SensorKind, site_of
 from lowsky.serve.config.site_file import parse_site
 from lowsky.serve.delivery import receivers_of
+from lowsky.serve.net.link import Link, read_link
+from lowsky.serve.outputs import contract
 from lowsky.serve.outputs.keeper import OutputKeeper
 from lowsky.serve.outputs.kinds import kind_names, make_ways
-from tests.serve.showing import Server
+from tests.serve.showing import S, Server, kept, until
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -43,3 +46,22 @@ def test_what_is_shown_can_be_used(text: str, tmp_path: Path, papers: Path) -> N
 def test_every_kind_is_in_the_table() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", (DOCS / "outputs.md").read_text(), re.MULTILINE)
     assert sorted(rows) == sorted(kind_names())
+
+
+def test_the_output_that_is_shown_works(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", (DOCS / "outputs.md").read_text(), re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {"Path": Path, "Link": Link, **vars(contract)}
+    exec(code, names)
+    link, _ = read_link({"to": f"file:{tmp_path}/count.txt"}, "to", tmp_path, names["KIND"].schemes)
+    options = names["KIND"].options(name="count", kind="printed")
+    server = Server()
+    keeper = OutputKeeper(names["KIND"].make(options, contract.Setting("here", tmp_path, SITE, link)), server.view)
+
+    async def go() -> None:
+        async with kept(keeper):
+            server.turn([1, 2, 3], 10 * S)
+            await until(lambda: keeper.messages == 1)
+
+    asyncio.run(go())
+    assert (tmp_path / "count.txt").read_text() == "10000000000 3\n"
+    assert keeper.info().state == "running"
