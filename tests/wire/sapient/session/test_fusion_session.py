@@ -157,6 +157,10 @@ def test_alerts_and_complaints_are_told() -> None:
         Complaint("", ("what?",)),
     ]
     assert [m.WhichOneof("content") for m in said(one)] == ["registration_ack", "alert_ack"]
+    assert [(s.state, s.text) for d in taken(nodes) for s in d.statuses] == [("faulty", "alert: no cooling")]
+    hear(one, message(RADAR, alert=alert | {"status": 5}), message(RADAR, alert=alert | {"alert_type": 2}))
+    assert [s for d in taken(nodes) for s in d.statuses] == []
+    assert nodes.nodes[RADAR].alerts == 2
 
 
 @pytest.mark.parametrize("registered", [True, False])

@@ -189,13 +189,13 @@ class FusionSession:
 
     def _take_alert(self, node: Node, message: Any) -> None:
         alert = message.alert
-        node.alerts += 1
         self._send(alert_ack(self._own, node.node_id, alert.alert_id, "ACCEPTED"))
         kind = alert.AlertType.Name(alert.alert_type).removeprefix("ALERT_TYPE_").lower()
         status = alert.AlertStatus.Name(alert.status).removeprefix("ALERT_STATUS_").lower()
         text = alert.description[:MAX_TEXT]
-        heard = AlertHeard(node.node_id, alert.alert_id, _said(kind), _said(status), text)
-        self._events.append(heard)
+        if status != "clear":
+            node.alerted(kind, f"alert: {text}", self._received_ns)
+        self._events.append(AlertHeard(node.node_id, alert.alert_id, _said(kind), _said(status), text))
 
     def _take_task(self, node: Node, message: Any) -> None:
         why = "this fusion node takes no tasks from the nodes that it listens to"

@@ -117,6 +117,12 @@ class Node:
         """A status report came; what it says, the intake tells."""
         self.state, self.status_ns, self.system = "gone" if system == "goodbye" else "connected", now_ns, system
 
+    def alerted(self, kind: str, words: str, now_ns: int) -> None:
+        """It sent an alert; one of an error in itself makes it faulty until its next status says otherwise."""
+        self.alerts += 1
+        if kind in ("error", "fatal"):
+            self._tell("faulty", words, now_ns)
+
     def ended(self, now_ns: int) -> None:
         """Its connection has ended."""
         if self.state != "gone":
