@@ -9,6 +9,7 @@ from lowsky.wire.cot.framing import Form, Splitter, split_datagram
 from lowsky.wire.cot.times import NS_PER_MS
 
 from .invariants import check
+from .mode import some_of
 
 _WORDS = (
     b"</event> </detail> <detail> <point <event <?xml ?> <link <contact <track <remarks> <shape> <ellipse <TakControl> "
@@ -24,6 +25,8 @@ OPTIONS = CotOptions(sensor="receiver", places=True)
 def one(data: bytes) -> None:
     """One input: through the decoder and the reader, and each event of it written and read again."""
     check("cot", OPTIONS, data)
+    if "again" not in some_of(("again", "not", "nor", "now"), data[::-1]):
+        return
     splitter = Splitter()
     for piece in (*splitter.push(data), *splitter.close(), *split_datagram(data)):
         if piece.form is Form.FAULT:
