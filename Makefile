@@ -62,6 +62,7 @@ bench: .venv-dev/.installed ## run the benchmark scenarios, Stone Soup beside th
 	$(DEV)/python -m bench.ais
 	$(DEV)/python bench/nights.py
 	$(DEV)/python bench/asterix.py
+	$(DEV)/python -m bench.outputs
 	$(DEV)/python bench/live.py
 	$(DEV)/python bench/web.py
 	$(DEV)/python bench/soak.py
