@@ -31,10 +31,9 @@ def run(args: argparse.Namespace) -> int:
 
     config = read_site(args.site)
     if args.check:
-        print(
-            f"{args.site}: {len(config.sensors)} sensors, {len(config.sources)} sources, {len(config.places)} places; "
-            "nothing wrong with it"
-        )
+        from lowsky.serve.run import check
+
+        print(f"{args.site}: {check(config)}; nothing wrong with it")
         return 0
     from lowsky.serve.run import run as serve
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import signal
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 
+import msgspec
 import structlog
 import uvicorn
 
@@ -144,6 +146,24 @@ def _reload_on_hangup(runtime: Runtime) -> None:
         task.add_done_callback(tasks.discard)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin)
+
+
+def check(config: SiteConfig) -> str:
+    """What a configuration makes, in words: everything it names is made, nothing is started or written.
+
+    Raises:
+        InputError: naming file, field and value of what cannot be used here.
+    """
+    unrecorded = dataclasses.replace(config, journal=msgspec.structs.replace(config.journal, on=False))
+    made = Runtime(unrecorded)
+    counts = {
+        "sensors": len(made.site.sensors),
+        "sources": len(config.sources),
+        "places": len(made.places),
+        "outputs": len(config.outputs),
+        "receivers": len(config.receivers),
+    }
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def _say(config: SiteConfig, entrance: Entrance, address: str, opened: bool) -> None:
