@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -407,6 +408,31 @@ def test_recorded_radar_messages_become_reports_looks_and_states(shared: Path) -
     assert [status.state for status in decoded.statuses] == ["well"]
     assert (np.diff(decoded.reports.received_ns) == 0).all()
     assert np.abs(decoded.looks.time_ns - received).max() < 10_000_000_000
+
+
+def test_broken_datagrams_cost_nothing_of_others(shared: Path) -> None:
+    good = encode(48, [PLOT])
+    for line in (shared / "data/asterix/robustness.jsonl").read_text().splitlines():
+        case = json.loads(line)
+        broken = bytes.fromhex(case["hex"])
+        decoder = _decoder()
+        for datagram in (good, broken, good, good + broken):
+            decoder.push(datagram, NOON_NS)
+        decoded = decoder.take()
+        at_noon = decoded.reports.time_ns == NOON_NS
+        assert at_noon.sum() == 3, case["case"]
+        assert decoded.used + sum(decoded.ignored.values()) + decoded.problems.rejected >= 3 + 2 * bool(broken)
+        assert decoded.received == decoded.used + sum(decoded.ignored.values()) + decoded.problems.rejected
+
+
+def test_octets_that_are_lost_are_counted() -> None:
+    good = encode(48, [PLOT])
+    decoder = _decoder(datagrams=False)
+    decoder.push(good + b"\x00garbage" + good * 2 + good[:-1], NOON_NS)
+    decoder.close(NOON_NS)
+    decoded = decoder.take()
+    assert (decoded.used, decoded.problems.rejected) == (3, 2)
+    assert decoded.noted == {"octets that could not be read": 8 + len(good) - 4}
 
 
 def test_what_is_not_taken_in_time_is_counted() -> None:

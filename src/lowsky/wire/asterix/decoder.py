@@ -24,7 +24,7 @@ from ..problems import join_problems
 from . import bearings, declared, radar
 from .drafting import Drafting
 from .faults import FAULTS
-from .framing import Framer
+from .framing import Framed, Framer
 from .options import AsterixOptions
 from .outcome import Outcome
 from .service import MESSAGES
@@ -33,6 +33,7 @@ from .targets import Cells, Targets
 from .walk import Rows, Walker, subject
 
 MAX_PENDING_OCTETS = 64 << 20  # gathered and not taken: minutes of the largest site
+LOST_OCTETS = "octets that could not be read"
 TABLES_KEPT = 16  # choices of editions
 TARGET_REPORT = 1.0  # message type of 010, which holds targets and service messages
 
@@ -89,19 +90,17 @@ class AsterixDecoder:
         if self._framer is None:
             self._add(data, received_ns)
             return
-        framed = self._framer.push(data)
-        self._lose(framed.losses)
-        self._add(framed.blocks, received_ns)
+        self._add_framed(self._framer.push(data), received_ns)
 
     def close(self, received_ns: int) -> None:
         """The sender has ended: what has begun is cut short."""
         if self._framer is not None:
-            framed = self._framer.close()
-            self._lose(framed.losses)
-            self._add(framed.blocks, received_ns)
+            self._add_framed(self._framer.close(), received_ns)
 
     def take(self) -> Decoded:
         """What was gathered since the last time."""
+        if not self._pieces and not self._outcome:
+            return Decoded()
         data = np.frombuffer(b"".join(self._pieces), dtype=np.uint8)
         ends = np.cumsum([0, *map(len, self._pieces)], dtype=np.int64)
         received_ns = np.array(self._received_ns, dtype=np.int64)
@@ -121,6 +120,7 @@ class AsterixDecoder:
             problems=problems,
             used=used,
             ignored=outcome.ignored,
+            noted=outcome.noted,
         )
 
     def _add(self, data: bytes, received_ns: int) -> None:
@@ -131,9 +131,11 @@ class AsterixDecoder:
             self._received_ns.append(received_ns)
             self._octets += len(data)
 
-    def _lose(self, times: int) -> None:
-        for _ in range(times):
+    def _add_framed(self, framed: Framed, received_ns: int) -> None:
+        for _ in range(framed.losses):
             self._outcome.reject("octets that are no datablock", f"after {self._records} records: octets that are none")
+        self._outcome.note(LOST_OCTETS, framed.garbage)
+        self._add(framed.blocks, received_ns)
 
     def _sort(self, rows: Rows, received_ns: Longs) -> None:
         """Give rows to what reads their category; count those that are broken or not read."""
@@ -173,5 +175,6 @@ class AsterixDecoder:
         if fault == kernel.UNKNOWN:
             self._outcome.ignore(f"category {number:03d}", 1)
             return
+        self._outcome.note(LOST_OCTETS, row[kernel.END] - row[kernel.AT])
         about = subject(self._walker.tables, row)
         self._outcome.reject(f"record {FAULTS[fault]}", f"record {record}, {about} {FAULTS[fault]}")

@@ -97,6 +97,7 @@ class Drafting:
         received_ns, numbers, time_s = received_ns[kept], record[kept], said.time_s[kept]
         time_ns = instants(time_s, received_ns)
         check = RowCheck(self._context.source, len(kept), where=lambda i: f"record {numbers[i]}")
+        check.blame(index)
         check.reject(index < 0, "sensor", names, "is no sensor of this site")
         check_clock(time_ns, received_ns, time_s, check)
         good = np.flatnonzero(check.good)

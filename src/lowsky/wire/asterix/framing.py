@@ -25,10 +25,11 @@ MAX_SEARCHED_OCTETS = 2048  # of the first datablock after garbage; senders stay
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """What was complete: datablocks one after another, and how often garbage began."""
+    """What was complete: datablocks one after another, how often garbage began, and how many octets of it passed."""
 
     blocks: bytes
     losses: int
+    garbage: int
 
 
 class Framer:
@@ -69,8 +70,10 @@ class Framer:
             at += 1
         if ended and not self._lost:
             blocks.append(bytes(kept[at:]))
+            at = len(kept)
         del kept[:at]
-        return Framed(b"".join(blocks), losses)
+        whole = b"".join(blocks)
+        return Framed(whole, losses, at - len(whole))
 
     def _search(self, at: int, ended: bool) -> int:
         """Where the next datablock begins, or from where on it may."""

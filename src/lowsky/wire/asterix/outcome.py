@@ -13,13 +13,22 @@ class Outcome:
 
     source: str
     ignored: dict[str, int] = field(default_factory=dict)
+    noted: dict[str, int] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _sentences: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.ignored or self.noted or self._counts)
 
     def ignore(self, reason: str, n: int) -> None:
         """Count n items that were understood and say nothing for the picture."""
         if n:
             self.ignored[reason] = self.ignored.get(reason, 0) + n
+
+    def note(self, what: str, n: int) -> None:
+        """Count what is no item of its own."""
+        if n:
+            self.noted[what] = self.noted.get(what, 0) + n
 
     def reject(self, kind: str, sentence: str) -> None:
         """Count one item that could not be used."""

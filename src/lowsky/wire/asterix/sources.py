@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 NOBODY = -1  # a record without item 010
 PART = 1 << 16  # see `Targets.source`
+MAX_REMEMBERED = 1 << 16  # sources whose sensor is kept at hand
 
 
 def name_of_source(code: int) -> str:
@@ -48,7 +49,7 @@ class Sources:
             name = name_of_source(code % PART)
         known_name = self._names.knows(name)
         index = int(self._names.find([name] * (1 if known_name else times))[0])
-        if known_name:  # no more than the configuration names; with one sensor for all, 65,536 and their parts
+        if known_name and len(self._known) < MAX_REMEMBERED:
             self._known[code] = index
         return index
 
