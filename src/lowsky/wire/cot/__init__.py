@@ -10,6 +10,7 @@ connection are pure here: bytes in, events out, and the other way round; sockets
     xml         events as XML
     schema      the protobuf messages, as a table
     protobuf    events as TAK protocol version 1
+    frames      where a frame of it ends
     framing     streams and datagrams cut into messages
     dialogue    pings, own announcements and the negotiation of the protocol on a stream
     decoder     events to friends, reports and places
