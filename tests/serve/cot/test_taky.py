@@ -17,8 +17,8 @@ from typing import Any
 from lowsky.serve.outputs.keeper import OutputKeeper
 from lowsky.serve.sources.cot import CotSource
 from tests.serve.cot.certificates import Certificates
+from tests.serve.cot.houses import caller, house, running
 from tests.serve.cot.test_source import Sink, ended, source
-from tests.serve.cot.test_ways import caller, house, running
 from tests.serve.live import free_port
 from tests.serve.showing import until
 
