@@ -84,6 +84,9 @@ def test_what_may_no_longer_be_kept_is_forgotten() -> None:
     assert (len(kept), kept.changed) == (2, False)
     kept.forget(60 * MINUTE_NS)
     assert ([p.identity for p in kept.newest_first()], kept.changed) == (["b"], True)
+    kept.keep(1.0)
+    kept.forget(60 * MINUTE_NS)
+    assert len(kept) == 0
     nothing = Operators(0.0)
     nothing.hear([operator()])
     assert len(nothing) == 0

@@ -55,12 +55,12 @@ def test_the_picture_goes_on_under_another_configuration(tmp_path: Path) -> None
     more, second = udp_source("more")
     site = SITE + udp
     changed = SITE.replace("max_range_m = 8000.0", "max_range_m = 9000.0") + SECOND + PORT + udp + more
-    changed += "[rules]\nhold_s = 5.0\n"
+    changed += "[rules]\nhold_s = 5.0\n[people]\nkeep_minutes = 5\n"
     changed = changed.replace('name = "Test site"', 'name = "Other name"').replace("port = 0", "port = 1")
     with started(tmp_path, site, radar=port, more=second) as live, flying(live, Target()):
         numbers = live.wait(live.numbers)
         said = _reload(live, changed)
-        for what in ("sensors", "places", "rules", "site", "source radar", "source more"):
+        for what in ("sensors", "places", "rules", "site", "people", "source radar", "source more"):
             assert f"'{what}'" in said
         assert "at_next_start=('server',)" in said
         assert live.get("/api/site")["name"] == "Other name"

@@ -28,6 +28,7 @@ from .engine.board import Board
 from .engine.inbox import Inbox
 from .horizons import Horizons, as_action
 from .outputs.keeper import OutputKeeper
+from .people import People
 from .roster import Roster
 from .sources.assembly import Loaded, load, overlay_for, sensors_for
 from .sources.keeper import Keeper
@@ -48,6 +49,7 @@ class Reloadable(Protocol):
     board: Board
     inbox: Inbox
     horizons: Horizons
+    people: People
     roster: Roster
     sources: Tended[Keeper]
     ways: Tended[OutputKeeper]
@@ -133,6 +135,10 @@ class Reloader:
         server.weather.qnh_hpa = config.site.qnh_hpa
         if config.site != before.site:
             changed.append("site")
+
+        if config.people != before.people:
+            server.people.operators.keep(config.people.keep_minutes)
+            changed.append("people")
 
         def stays(entry: Any) -> bool:
             return not described or isinstance(entry, TableSource | SimulationSource)

@@ -22,12 +22,17 @@ class Operators:
     """The newest place of the operator of each aircraft."""
 
     def __init__(self, keep_minutes: float) -> None:
-        self._keep_ns = round(keep_minutes * NS_PER_MINUTE)
+        self._keep_ns = 0
         self._places: OrderedDict[tuple[object, ...], OperatorPlace] = OrderedDict()
         self.changed = False
+        self.keep(keep_minutes)
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def keep(self, minutes: float) -> None:
+        """From now on keep places for so long, also those that are here."""
+        self._keep_ns = round(minutes * NS_PER_MINUTE)
 
     def hear(self, places: Iterable[OperatorPlace]) -> None:
         """Take in places; one that is older than what is known of the same aircraft changes nothing."""
