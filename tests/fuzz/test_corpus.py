@@ -28,7 +28,7 @@ def test_the_corpus(name: str, seed: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**64 - 1))
 def test_mutations_of_the_corpus(name: str, seed: int) -> None:
     target = find_target(name)
@@ -36,7 +36,7 @@ def test_mutations_of_the_corpus(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(data=st.binary(max_size=200))
 def test_noise(name: str, data: bytes) -> None:
     find_target(name).one(data)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowsky.wire.adsb import modes
 from lowsky.wire.adsb.parity import remainders
 from tests.wire.adsb.made import T0, Heard, airborne, avr, beast, decoder, frame, parity, short
 
@@ -102,9 +103,10 @@ def test_every_message_of_avr_is_counted_once(lines: list[bytes]) -> None:
     assert read("avr", [stream]).received == len(messages)
 
 
-def test_a_flood_that_nobody_takes_is_bounded_and_told() -> None:
+def test_a_flood_that_nobody_takes_is_bounded_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(modes, "MAX_PENDING_BYTES", 32_000)
     reading = decoder("beast")
     for _ in range(40):
-        reading.push(bytes(1 << 20), T0)
+        reading.push(bytes(1_000), T0)
     taken = reading.take()
     assert taken.problems.counts == {"not taken in time": 8, "bytes between messages": 1}

@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from lowsky.model.heights import Datum, ellipsoidal_height
 from lowsky.model.sensor import Origin, Sensor, SensorKind, Site
 from lowsky.wire.adsb.fields import Squitters, read_squitters
 from lowsky.wire.adsb.reader import read_frame
 from lowsky.wire.formats import find_format
-from tests.wire.adsb.made import Heard, avr, decoder
+from tests.wire.adsb.made import Heard, avr, decoder, frame
 
 FOOT = 0.3048
 KNOT = 1852 / 3600
@@ -113,8 +115,6 @@ def test_fields_are_those_of_pymodes_before(shared: Path) -> None:
 
 def test_heights_of_every_code_are_those_of_rs1090() -> None:
     """All 4096 codes of the 12-bit field; the library says 0 where there is none."""
-    from tests.wire.adsb.made import frame
-
     frames = [frame(11 << 51 | code << 36 | 1 << 17 | 1) for code in range(4096)]
     ours = squitters([f.hex() for f in frames]).pressure_m / FOOT
     for code, (f, feet) in enumerate(zip(frames, ours.tolist(), strict=True)):
@@ -122,6 +122,28 @@ def test_heights_of_every_code_are_those_of_rs1090() -> None:
         if theirs is not None and not math.isnan(feet) and feet > -1000:
             assert theirs == pytest.approx(feet), code
     assert np.isfinite(ours).sum() > 3000
+
+
+@given(st.integers(0, 2**51 - 1), st.sampled_from([*range(5, 20)]))
+@settings(max_examples=300)
+def test_any_squitter_is_read_as_rs1090_reads_it(bits: int, code: int) -> None:
+    text = frame(code << 51 | bits).hex()
+    ours, theirs = squitters([text]), read_frame(text)
+    assume("error" not in theirs)
+    if code == 19:
+        if "groundspeed_kt" in theirs and np.isfinite(ours.east_mps[0]):
+            assert math.hypot(ours.east_mps[0], ours.north_mps[0]) / KNOT == pytest.approx(theirs["groundspeed_kt"])
+            track = math.radians(theirs["track_deg"])
+            assert ours.east_mps[0] / KNOT == pytest.approx(theirs["groundspeed_kt"] * math.sin(track), abs=1e-6)
+        if theirs.get("vertical_rate_ft_per_min") is not None and np.isfinite(
+            ours.up_mps[0]
+        ):  # it reads subtype 0, too
+            assert ours.up_mps[0] / FOOT * 60 == pytest.approx(theirs["vertical_rate_ft_per_min"])
+        return
+    assert (ours.latitude[0] * 131072, ours.longitude[0] * 131072) == (theirs["lat_cpr"], theirs["lon_cpr"])
+    assert ours.odd[0] == (theirs["parity"] == "odd")
+    if code < 9 and np.isfinite(ours.east_mps[0]) and theirs.get("groundspeed_kt") is not None:
+        assert math.hypot(ours.east_mps[0], ours.north_mps[0]) / KNOT == pytest.approx(theirs["groundspeed_kt"])
 
 
 def test_the_reader_tells_every_message(shared: Path) -> None:

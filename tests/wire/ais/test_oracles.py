@@ -9,6 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyais.bit_vector import bit_vector
+from pyais.messages import MSG_CLASS
 
 from lowsky.model.report import ReportBatch
 from lowsky.wire.ais.fields import LAYOUTS, Told, kind_of, read_positions
@@ -62,6 +66,26 @@ def test_every_field_is_that_of_pyais(shared: Path, name: str) -> None:
             assert same(ours.altitude_m[0], theirs["alt"], 4094, 0.0)
         if kind == 21:
             assert ours.virtual[0] == theirs["virtual_aid"]
+
+
+@given(st.sampled_from(sorted(POSITIONS)), st.integers(0, 2**306 - 1))
+@settings(max_examples=200)
+def test_any_bits_are_read_as_pyais_reads_them(kind: int, bits: int) -> None:
+    size = {19: 52, 21: 46, 27: 16}.get(kind, 28)
+    values = [kind, *((bits >> 6 * i) & 63 for i in range(size - 1))]
+    payload = bytes(value + (48 if value < 40 else 56) for value in values)
+    fill = 4 if kind == 21 else 0
+    theirs = MSG_CLASS[kind].from_vector(bit_vector(payload, fill)).asdict(enum_as_int=True)
+    ours = read_positions(kind, [payload])
+    assert ours.mmsi[0] == theirs["mmsi"]
+    assert ours.latitude_deg[0] == pytest.approx(theirs["lat"], abs=1e-6)
+    assert ours.longitude_deg[0] == pytest.approx(theirs["lon"], abs=1e-6)
+    if "course" in theirs and math.isfinite(ours.course_deg[0]):
+        assert ours.course_deg[0] == pytest.approx(theirs["course"])
+    if "speed" in theirs and math.isfinite(ours.speed_mps[0]):
+        assert ours.speed_mps[0] / KNOT == pytest.approx(theirs["speed"])
+    if "second" in theirs:
+        assert ours.second[0] == theirs["second"]
 
 
 def by_place(reports: ReportBatch) -> Iterator[tuple[int, float, float]]:
