@@ -40,9 +40,8 @@ def write_fields(fixed: Fixed, value: Value, where: str) -> int:
         ValueError: naming `where`, if a field is missing, unknown, or its value has no such bits.
     """
     values = value if isinstance(value, dict) else {"": value}
-    unknown = values.keys() - {field.name for field in fixed.fields}
-    if unknown:
-        raise ValueError(f"{where}: there is no field {sorted(unknown)[0]!r}")
+    if not values.keys() <= fixed.names:
+        raise ValueError(f"{where}: there is no field {sorted(values.keys() - fixed.names)[0]!r}")
     number = 0
     for field in fixed.fields:
         name = f"{where}/{field.name}" if field.name else where

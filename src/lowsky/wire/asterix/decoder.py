@@ -30,7 +30,7 @@ from .outcome import Outcome
 from .service import MESSAGES
 from .tables import Tables, make_tables
 from .targets import Cells, Targets
-from .walk import Rows, Walker, subject
+from .walk import Rows, Walker, subject, warm
 
 MAX_PENDING_OCTETS = 64 << 20  # gathered and not taken: minutes of the largest site
 LOST_OCTETS = "octets that could not be read"
@@ -70,6 +70,7 @@ class AsterixDecoder:
         Raises:
             InputError: if the options name a sensor or an edition that is not there.
         """
+        warm()  # now, and not when the first datagram waits
         self._walker = Walker(_tables(tuple(sorted(options.editions.items()))))
         self._framer = None if datagrams else Framer(self._walker)
         self._names = options.names(context)

@@ -9,8 +9,7 @@ Compound     a field specification as at the head of a record, then the subitems
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 RAW, UNSIGNED, SIGNED, ASCII, ICAO, OCTAL = "raw", "u", "s", "ascii", "icao", "octal"
 SPARE = "-"  # name of bits that mean nothing
@@ -39,14 +38,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Fields from the highest bit on."""
+    """Fields from the highest bit on; what is asked at every value is worked out once."""
 
     fields: tuple[Field, ...]
+    bits: int = field(init=False, compare=False, repr=False)  # a whole number of octets unless an FX follows
+    names: frozenset[str] = field(init=False, compare=False, repr=False)  # of fields that mean something
 
-    @property
-    def bits(self) -> int:
-        """All of them; a whole number of octets unless an FX follows."""
-        return sum(f.bits for f in self.fields)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bits", sum(f.bits for f in self.fields))
+        object.__setattr__(self, "names", frozenset(f.name for f in self.fields) - {SPARE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +118,3 @@ class Category:
 def octets_of(fixed: Fixed) -> int:
     """Octets of fields that fill them."""
     return fixed.bits // 8
-
-
-def leaves(layout: Layout) -> Iterator[Field]:
-    """All fields with a name or value, groups opened, subitems of compounds too."""
-    if isinstance(layout, Compound):
-        for subitem in layout.subitems:
-            if subitem is not None:
-                yield from leaves(subitem[1])
-        return
-    if isinstance(layout, Explicit):
-        return
-    parts = (
-        layout.parts
-        if isinstance(layout, Extended)
-        else (layout.element if isinstance(layout, Repetitive) else layout,)
-    )
-    for part in parts:
-        for field in part.fields:
-            yield from field.group or (field,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +75,9 @@ class Walker:
             self._found = np.empty((wanted, self.tables.slots), dtype=np.int32)
 
 
+@cache
 def warm() -> None:
-    """Compile what walks, or load it from the cache, by walking through next to nothing."""
+    """Compile what walks, or load it from the cache, by walking through next to nothing; once a process."""
     walker = Walker(make_tables({}, {}))
     nothing = np.frombuffer(bytes(1), dtype=np.uint8)  # arrays that cannot be written are a type of their own
     for rows in walker.walk(nothing, np.array([0, 1], dtype=np.int64)):

@@ -14,7 +14,7 @@ from typing import Any
 
 from .bits import Value, write_fields
 from .description import category, name_of
-from .layout import RANDOM, SPARE, Category, Compound, Explicit, Extended, Fixed, Layout, Repetitive, octets_of
+from .layout import RANDOM, Category, Compound, Explicit, Extended, Fixed, Layout, Repetitive, octets_of
 from .reading import FURTHER, HEADER_OCTETS
 
 MAX_BLOCK_OCTETS = 0xFFFF
@@ -93,7 +93,7 @@ def _write(layout: Layout, value: Value, name: str) -> bytes:
 
 
 def _extended(layout: Extended, value: Value, name: str) -> bytes:
-    known = [{f.name for f in part.fields} - {SPARE} for part in layout.parts]
+    known = [part.names for part in layout.parts]
     if not isinstance(value, dict) or value.keys() - set().union(*known) - {FURTHER}:
         raise ValueError(f"{name}: {value!r} is not made of the fields of this item")
     further = bytes.fromhex(value.get(FURTHER, ""))
