@@ -14,6 +14,7 @@ from lowsky.wire.sapient.messages import SapientMessage
 from lowsky.wire.sapient.session.describe import Condition, Self, registration_of, status_of
 from lowsky.wire.sapient.session.edge import REPEAT_NS, EdgeSession
 from lowsky.wire.sapient.session.events import Broken, Refused, Registered
+from lowsky.wire.sapient.taxonomy import PATHS
 from lowsky.wire.sapient.validate import faults_of
 from tests.serve.sapient.nodes import CAMERA, RADAR, message, ulid
 from tests.serve.sapient.rules import Rules
@@ -22,7 +23,7 @@ NOW_NS = 1_700_000_000_000_000_000
 S = 1_000_000_000
 WELL = Condition(True, 56.0, 11.0, 50.0)
 ILL = Condition(False, 56.0, 11.0, 50.0, ("the disk is full",), drill=True)
-SELF = Self(RADAR, "Harbour X", "1.0", 5.0, (("Air Vehicle", ("UAV Rotary Wing",)),))
+SELF = Self(RADAR, "Harbour X", "1.0", 5.0)
 
 
 def session(alone: bool = True) -> EdgeSession:
@@ -74,6 +75,14 @@ def test_nothing_leaves_before_the_registration_is_accepted() -> None:
     assert isinstance(event, Registered)
     assert event.by == CAMERA
     assert one.ready
+
+
+def test_the_registration_names_every_class_that_is_told() -> None:
+    [mode] = registration_of(SELF).mode_definition
+    [known] = mode.detection_definition[0].detection_class_definition
+    found: set[tuple[str, ...]] = {(c.type, part.type) for c in known.class_definition for part in c.sub_class}
+    found |= {(c.type,) for c in known.class_definition}
+    assert {path for path in PATHS.values() if path} <= found
 
 
 def test_a_refusal_is_told_with_its_reasons() -> None:

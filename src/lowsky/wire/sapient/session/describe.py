@@ -7,12 +7,12 @@ no region and no other command.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..messages import Registration, StatusReport
 from ..rules import ICD_VERSION
+from ..taxonomy import CLASSES
 from .tasks import MODE, REQUESTS, SETTINGS
 
 LONGEST_TEXT = 200  # characters of a status value
@@ -26,7 +26,6 @@ class Self:
     name: str
     version: str
     interval_s: float  # between two status reports
-    classes: Sequence[tuple[str, Sequence[str]]] = ()  # that objects can be of, and what each divides into
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,12 @@ def registration_of(self: Self) -> Registration:
     _duration(status.status_interval, self.interval_s)
     _geodetic(status.location_definition)
     status.status_report.add(category=Registration.STATUS_REPORT_CATEGORY_STATUS, type="Exercise", on_change=True)
-    _mode(message.mode_definition.add(), self)
+    _mode(message.mode_definition.add())
     message.config_data.add(manufacturer="lowsky", model="lowsky", software_version=self.version)
     return message
 
 
-def _mode(mode: Any, self: Self) -> None:
+def _mode(mode: Any) -> None:
     mode.mode_name = MODE
     mode.mode_type = Registration.MODE_TYPE_PERMANENT
     mode.mode_description = "All objects of the air picture, once a tick"
@@ -64,9 +63,9 @@ def _mode(mode: Any, self: Self) -> None:
     _duration(mode.maximum_latency, 1.0)
     detection = mode.detection_definition.add()
     _geodetic(detection.location_type)
-    for name, parts in self.classes:
-        known = detection.detection_class_definition.add()
-        known.confidence_definition = Registration.CONFIDENCE_DEFINITION_SINGLE_CLASS
+    known = detection.detection_class_definition.add()
+    known.confidence_definition = Registration.CONFIDENCE_DEFINITION_SINGLE_CLASS
+    for name, parts in CLASSES:
         of_class = known.class_definition.add(type=name, units="Probability")
         for part in parts:
             of_class.sub_class.add(type=part, units="Probability", level=1)
