@@ -156,6 +156,10 @@ def test_the_reader_tells_every_message(shared: Path) -> None:
     for item, row in zip(items, expected(shared), strict=True):
         assert (item["message"], item["icao24"].upper()) == (row["msg"], row["decoded"]["icao"])
         assert item.get("altitude_ft") == row["decoded"].get("altitude")
+        if "latitude_deg" in item and row["decoded"].get("latitude") is not None:
+            assert item["latitude_deg"] == pytest.approx(row["decoded"]["latitude"], abs=1e-6)
+            assert item["longitude_deg"] == pytest.approx(row["decoded"]["longitude"], abs=1e-6)
+    assert sum("latitude_deg" in item for item in items) > 900
 
 
 def test_a_broken_message_is_told_and_costs_only_itself(shared: Path) -> None:

@@ -103,7 +103,8 @@ class ModeSDecoder:
                 run = []
         if run:
             parts.append(self._frames(run))
-        reports, problems = self._reports(join_frames(parts))
+        frames = join_frames(parts)
+        reports, problems = self._reports(frames) if len(frames) else (report_batch(0), Problems())
         ignored, problems = self._tally.take(problems)
         return Decoded(reports=reports, problems=problems, used=len(reports), ignored=ignored)
 
