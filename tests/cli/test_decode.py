@@ -91,6 +91,27 @@ def test_frames_of_radios_are_read_by_who_reads_them(shared: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
+    ("name", "form", "least"),
+    [
+        ("asterix/samples/cat_034_048.pcap", "asterix", 162),
+        ("asterix/samples/cat062cat065.raw", "asterix", 3),
+        ("adsb/sample_adsb.sbs", "sbs", 1000),
+        ("adsb/sample_adsb.beast", "beast", 2000),
+        ("adsb/sample_adsb.avr", "avr", 2000),
+        ("ais/generated.nmea", "ais", 262),
+        ("sapient/exchange.bin", "sapient", 137),
+        ("cot/events.stream.bin", "cot", 139),
+    ],
+)
+def test_recordings_of_others_are_known_without_a_word(
+    shared: Path, capsys: pytest.CaptureFixture[str], name: str, form: str, least: int
+) -> None:
+    found, _ = decoded(capsys, str(shared / "data" / name))
+    assert {f["format"] for f in found} == {form}
+    assert sum("item" in f for f in found) >= least
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["{}/none"], "No such file"),

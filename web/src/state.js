@@ -26,7 +26,7 @@
  * @property {string} id @property {string} kind @property {number} lat @property {number} lon @property {number} height_m
  * @property {number} min_range_m @property {number} max_range_m
  * @property {number|null} azimuth_from_deg @property {number|null} azimuth_to_deg
- * @property {'well'|'late'|'silent'|'faulty'|'unknown'} state
+ * @property {'well'|'late'|'off_in_time'|'garbled'|'silent'|'faulty'|'unknown'} state
  * @property {number|null} last_look_ms @property {number|null} last_report_ms
  * @property {number} reports_per_s @property {number|null} lag_s @property {number} faults
  * @property {{promised: number|null, live: number|null}} detection @property {{live: number|null}} nis

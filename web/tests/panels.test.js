@@ -10,6 +10,7 @@ import { niceRange } from '../src/panels/chart.js';
 import { callInHand, groupByCall, groupByPlace, selectedCall } from '../src/panels/calls.js';
 import { csv } from '../src/panels/columns.js';
 import { filtersOn, inBounds, passes } from '../src/panels/filter.js';
+import { mostOf, ratesOf } from '../src/panels/links.js';
 import { readPoints } from '../src/panels/placeseditor.js';
 import { readHorizon } from '../src/panels/sensor.js';
 import { Sound } from '../src/sound.js';
@@ -298,4 +299,20 @@ test('scales of charts hold the values and are never flat', () => {
 
 test('a text that is missing shows its key', () => {
   assert.equal(translate('xx', 'no.such'), 'no.such');
+});
+
+test('rates of links are those since the look before, and none when counting began anew', () => {
+  const look = (/** @type {number} */ at_ms, /** @type {number} */ messages) => ({
+    at_ms,
+    counts: new Map([['in a', /** @type {[number, number]} */ ([messages, 10 * messages])]]),
+  });
+  assert.equal(ratesOf(null, look(0, 5))('in a'), null);
+  assert.deepEqual(ratesOf(look(0, 5), look(2000, 25))('in a'), [10, 100]);
+  assert.equal(ratesOf(look(0, 5), look(2000, 25))('in b'), null);
+  assert.equal(ratesOf(look(0, 5), look(2000, 3))('in a'), null);
+  assert.deepEqual(mostOf({ b: 1, c: 7, a: 1 }), [
+    ['c', 7],
+    ['a', 1],
+    ['b', 1],
+  ]);
 });

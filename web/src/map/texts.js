@@ -7,7 +7,7 @@
 import { FLAG_ACKNOWLEDGED, NO_IDENTITY, isPosition } from '../picture.js';
 import { Format } from '../units.js';
 import { Occupancy, Placer, WARNS } from './labels.js';
-import { footprint } from './scene/ground.js';
+import { footprint, isBroken } from './scene/ground.js';
 import { levelColour } from './scene/objects.js';
 import { wavesOf } from './waves.js';
 
@@ -137,7 +137,7 @@ export class Texts {
   #sensors(camera, { layers, colours }) {
     if (!layers.sensors || layers.labels === 0) return [];
     return this.app.state.get('sensors').flatMap((sensor) => {
-      const trouble = sensor.state === 'silent' || sensor.state === 'faulty';
+      const trouble = isBroken(sensor);
       if (!isPosition(sensor.lat, sensor.lon) || (!trouble && layers.labels < 2)) return [];
       const [x, y] = camera.project(sensor.lat, sensor.lon);
       if (!camera.sees(x, y, 0)) return [];

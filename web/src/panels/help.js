@@ -63,7 +63,12 @@ export function openHelp(app) {
         'kind',
       ),
       signs('help.levels', ['watch', 'warning', 'imminent', 'clear'], levelIcon, 'level'),
-      signs('help.sensors', ['well', 'late', 'silent', 'faulty', 'unknown'], sensorIcon, 'sensor'),
+      signs(
+        'help.sensors',
+        ['well', 'late', 'off_in_time', 'garbled', 'silent', 'faulty', 'unknown'],
+        sensorIcon,
+        'sensor',
+      ),
     ),
     el('p', { class: 'quiet', text: `lowsky ${version ?? ''}` }),
   );

@@ -26,6 +26,8 @@ const SENSOR_STATES = {
   late: 'M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11M8 5v3.2l2 1.6',
   silent: 'M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11M5 8h6',
   faulty: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
+  garbled: 'M1.5 8L4 8L6 3.5L8 12.5L10 5L11.5 10L12.5 8L14.5 8',
+  off_in_time: 'M12.8 5.4a5.5 5.5 0 1 1-1.2-1.6M8 5v3.2l2 1.6M13.8 1.2v3.6h-3.6',
   unknown: KINDS.unknown,
 };
 

@@ -12,7 +12,7 @@ const OLD_MS = 5000;
 /** More sensors than this are shown as counts by state. */
 const MOST_DOTS = 16;
 const NARROW = matchMedia('(max-width: 700px)');
-const STATES = ['faulty', 'silent', 'late', 'unknown', 'well'];
+const STATES = ['faulty', 'silent', 'garbled', 'off_in_time', 'late', 'unknown', 'well'];
 
 /** @typedef {import('../app.js').Page} Page */
 

@@ -113,7 +113,7 @@ class _Capture:
                 continue
             found = self._reader(payload)
             if found is None:
-                self._notes["packet that looks like no format"] += 1
+                self._notes["packet that looks like no format (--format says which)"] += 1
                 continue
             place = Place(None, number, payload.time_ns, _end(payload.source), _end(payload.target))
             yield from self._readers.items_of(found[0], place, found[1].push(payload.data))

@@ -118,9 +118,14 @@ function average(p, first) {
   return sum / (p.length / 2);
 }
 
+const BROKEN = new Set(['silent', 'faulty', 'garbled']);
+
+/** Whether a sensor brings nothing that could be relied on. @param {Sensor} sensor */
+export const isBroken = (sensor) => BROKEN.has(sensor.state);
+
 /**
- * Sensors as small marks whose form tells their state: a full square well, a hollow one late or unknown, crossed out
- * silent or faulty. The selected one shows its field of view.
+ * Sensors as small marks whose form tells their state: a full square well; a hollow one late, off in time or unknown;
+ * crossed out silent, faulty or garbled. The selected one shows its field of view.
  * @param {Painter} painter @param {Camera} camera @param {Sensor[]} sensors @param {Colours} colours
  * @param {string | null} chosen
  */
@@ -131,7 +136,7 @@ export function drawSensors(painter, camera, sensors, { rgb }, chosen) {
     const [x, y] = camera.project(sensor.lat, sensor.lon);
     if (!camera.sees(x, y, 20)) continue;
     const well = sensor.state === 'well';
-    const broken = sensor.state === 'silent' || sensor.state === 'faulty';
+    const broken = isBroken(sensor);
     const colour = well ? rgb.sensor : broken ? rgb.trouble : rgb.quiet;
     const h = SENSOR_PX / 2;
     const box = [x - h, y + h, x, y - h, x + h, y + h];
