@@ -6,11 +6,12 @@ its row, a new one comes behind the last, and one that is gone is marked as reti
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
+from typing import Any
 
-import msgspec
-
-from .sensor import Sensor
+from .kinds import Kind
+from .sensor import Sensor, SensorKind
 
 MOST_SENSORS = 10_000
 
@@ -38,7 +39,7 @@ def changed_roster(old: tuple[Sensor, ...], wanted: tuple[Sensor, ...]) -> tuple
 
 def roster_text(sensors: tuple[Sensor, ...]) -> str:
     """The sensors as JSON: how an action carries them."""
-    return msgspec.json.encode(sensors).decode()
+    return json.dumps([asdict(sensor) for sensor in sensors], ensure_ascii=False)
 
 
 def roster_from_text(text: str) -> tuple[Sensor, ...]:
@@ -48,6 +49,20 @@ def roster_from_text(text: str) -> tuple[Sensor, ...]:
         ValueError: if the text is not of that form.
     """
     try:
-        return msgspec.json.decode(text, type=tuple[Sensor, ...])
-    except msgspec.MsgspecError as error:
+        return tuple(_sensor(record) for record in json.loads(text))
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a list of sensors: {error}") from None
+
+
+def _sensor(record: dict[str, Any]) -> Sensor:
+    words: dict[str, Any] = {
+        "id": str(record["id"]),
+        "kind": SensorKind(record["kind"]),
+        "sees": tuple(map(Kind, record["sees"])),
+        "horizon": tuple((float(azimuth), float(elevation)) for azimuth, elevation in record["horizon"]),
+        "retired": bool(record["retired"]),
+    }
+    for name in ("false_height_m", "false_range_rate_mps"):
+        low, high = record[name]
+        words[name] = float(low), float(high)
+    return Sensor(**{name: float(value) for name, value in record.items() if name not in words} | words)
