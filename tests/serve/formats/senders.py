@@ -1,7 +1,7 @@
 """One sensor in a process of its own, that may be killed at any time: `senders.py NAME PORT BOOK`.
 
-Each sends what it sees of the world, once or twice a second, in its own format and over real sockets. How many items it has sent
-stands in the file BOOK, which its next life goes on with.
+Each sends what it sees of the world, once or twice a second, in its own format and over real sockets. How many items it
+has sent stands in the file BOOK, which its next life goes on with.
 """
 
 from __future__ import annotations
