@@ -11,6 +11,8 @@ const TICK_MS = 200;
 const OLD_MS = 5000;
 /** More sensors than this are shown as counts by state. */
 const MOST_DOTS = 16;
+/** More states than this have no room for their words on a narrow screen; their signs and counts stay. */
+const MOST_WORDS = 2;
 const NARROW = matchMedia('(max-width: 700px)');
 const STATES = ['faulty', 'silent', 'garbled', 'off_in_time', 'late', 'unknown', 'well'];
 
@@ -72,9 +74,11 @@ function showSensors(app, parent) {
     if (parent.dataset.shown === signature) return;
     parent.dataset.shown = signature;
     parent.replaceChildren(
-      ...counts.map(([word, n]) =>
-        el('span', { class: 'dot', 'data-state': word }, sensorIcon(String(word)), `${n} ${text(`sensor.${word}`)}`),
-      ),
+      ...counts.map(([word, n]) => {
+        const name = text(`sensor.${word}`);
+        const shown = NARROW.matches && counts.length > MOST_WORDS ? el('span', { class: 'unseen', text: name }) : name;
+        return el('span', { class: 'dot', 'data-state': word, title: name }, sensorIcon(String(word)), `${n} `, shown);
+      }),
     );
     return;
   }
