@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 from lowsky.wire.asterix.description import CATEGORIES, category, name_of
 from lowsky.wire.asterix.faults import AsterixError
 from lowsky.wire.asterix.reading import read_record, records
@@ -115,12 +116,12 @@ def test_faults_cost_their_block_and_no_other() -> None:
     rows, _ = _walk(TABLES, *pieces)
     assert [(row[kernel.CATEGORY], row[kernel.FAULT], row[kernel.PIECE]) for row in rows] == [
         (48, 0, 0),
-        (48, kernel.CUT, 0),
+        (48, steps.CUT, 0),
         (48, 0, 0),
-        (48, kernel.CUT, 1),
-        (48, kernel.GARBAGE, 2),
-        (48, kernel.SHORT, 3),
-        (247, kernel.UNKNOWN, 4),
+        (48, steps.CUT, 1),
+        (48, steps.GARBAGE, 2),
+        (48, steps.SHORT, 3),
+        (247, steps.UNKNOWN, 4),
         (48, 0, 4),
         (48, 0, 5),
     ]
@@ -130,12 +131,12 @@ def test_a_block_that_says_to_be_longer_than_it_is_still_gives_its_records() -> 
     good = bytearray(encode(48, [{"010": {"SAC": 1, "SIC": 2}}] * 2))
     good[2] += 1
     rows, _ = _walk(TABLES, bytes(good))
-    assert [row[kernel.FAULT] for row in rows] == [0, 0, kernel.LONG]
+    assert [row[kernel.FAULT] for row in rows] == [0, 0, steps.LONG]
 
 
 def test_undefined_items_are_named_and_further_octets_are_skipped() -> None:
     rows, _ = _walk(TABLES, bytes.fromhex("3e0006" + "40" + "0000"))
-    assert rows[0][kernel.FAULT] == kernel.UNDEFINED
+    assert rows[0][kernel.FAULT] == steps.UNDEFINED
     assert subject(TABLES, rows[0]) == "item number 2 of category 062"
     octets = bytes.fromhex("30000b" + "20" + "01" * 6 + "00")  # item 020 with one octet more than edition 1.32 has
     rows, _ = _walk(TABLES, octets)

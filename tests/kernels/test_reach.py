@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lowsky.kernels import reach
+from lowsky.kernels import cuts, reach
 
 Floats = NDArray[np.float64]
 HORIZONS = np.array([120.0, 60.0, 20.0])
@@ -226,7 +226,7 @@ def test_inside_agrees_with_winding_and_distance(
     expected = inside(case, np.array([[x, y]]), radius_m)[0]
     edge = [inside(case, np.array([[x + dx, y + dy]]), radius_m)[0] for dx in (-0.01, 0.01) for dy in (-0.01, 0.01)]
     if all(e == expected for e in edge):
-        assert reach.is_inside(x, y, np.array(segments), radius_m, ring) == expected
+        assert cuts.is_inside(x, y, np.array(segments), radius_m, ring) == expected
 
 
 @pytest.mark.parametrize("z", [-3.0, -1.0, 0.0, 0.5, 2.0])

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 
 from ..decoded import Context, Decoded
 from ..names import SensorNames
@@ -173,7 +174,7 @@ class AsterixDecoder:
 
     def _note(self, row: list[int], record: int) -> None:
         fault, number = row[kernel.FAULT], row[kernel.CATEGORY]
-        if fault == kernel.UNKNOWN:
+        if fault == steps.UNKNOWN:
             self._outcome.ignore(f"category {number:03d}", 1)
             return
         self._outcome.note(LOST_OCTETS, row[kernel.END] - row[kernel.AT])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 
 FAULTS: dict[int, str] = {
-    kernel.CUT: "reaches beyond the end of its datablock",
-    kernel.UNDEFINED: "is named by the field specification but not defined in this edition",
-    kernel.EMPTY: "has a field specification that names nothing",
-    kernel.NO_LENGTH: "has the length 0",
-    kernel.SHORT: "has a length below that of its header and a record",
-    kernel.LONG: "is longer than what was received of it",
-    kernel.GARBAGE: "is no datablock",
+    steps.CUT: "reaches beyond the end of its datablock",
+    steps.UNDEFINED: "is named by the field specification but not defined in this edition",
+    steps.EMPTY: "has a field specification that names nothing",
+    steps.NO_LENGTH: "has the length 0",
+    steps.SHORT: "has a length below that of its header and a record",
+    steps.LONG: "is longer than what was received of it",
+    steps.GARBAGE: "is no datablock",
 }
 """Number of a fault to the clause that says it."""
 

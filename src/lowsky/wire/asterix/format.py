@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 
 from ..formats import Format
 from .decoder import TABLES_KEPT, AsterixDecoder
@@ -60,7 +61,7 @@ class AsterixReader:
 
     def _record(self, data: bytes, row: list[int]) -> dict[str, Any]:
         number, fault = row[kernel.CATEGORY], row[kernel.FAULT]
-        if fault == kernel.UNKNOWN:
+        if fault == steps.UNKNOWN:
             return {"category": number, "error": f"category {number:03d} is not described"}
         if fault:
             about = subject(self._walker.tables, row)

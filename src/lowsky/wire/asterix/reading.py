@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 
 from .bits import Value, read_fields
 from .description import EXPANSIONS, category, name_of
@@ -52,16 +52,16 @@ def records(data: bytes, lookup: Lookup = newest) -> Iterator[tuple[dict[str, Va
     layout = lookup(data[0]) if data else None
     length = int.from_bytes(data[1:HEADER_OCTETS], "big")
     if layout is None or len(data) < HEADER_OCTETS:
-        raise AsterixError("this", kernel.GARBAGE, 0)
+        raise AsterixError("this", steps.GARBAGE, 0)
     if length <= HEADER_OCTETS:
-        raise AsterixError(f"the datablock of category {layout.name}", kernel.SHORT, 1)
+        raise AsterixError(f"the datablock of category {layout.name}", steps.SHORT, 1)
     end, at = min(length, len(data)), HEADER_OCTETS
     while at < end:
         items, after = read_record(layout, data, at, end)
         yield items, at, after
         at = after
     if length > len(data):
-        raise AsterixError(f"the datablock of category {layout.name}", kernel.LONG, len(data))
+        raise AsterixError(f"the datablock of category {layout.name}", steps.LONG, len(data))
 
 
 def read_record(layout: Category, data: bytes, at: int, end: int) -> tuple[dict[str, Value], int]:
@@ -86,7 +86,7 @@ class _Cursor:
         flags = self._flags(self._layout.fspec_octets, "the record")
         order = self._layout.profiles[0].order
         if not any(flags):
-            raise AsterixError(f"a record of category {self._layout.name}", kernel.EMPTY, start)
+            raise AsterixError(f"a record of category {self._layout.name}", steps.EMPTY, start)
         items: dict[str, Value] = {}
         for number, present in enumerate(flags):
             if present:
@@ -98,7 +98,7 @@ class _Cursor:
 
     def _item(self, items: dict[str, Value], name: str | None, number: int, order: tuple[str | None, ...]) -> None:
         if name is None:
-            raise AsterixError(f"item {number + 1} of category {self._layout.name}", kernel.UNDEFINED, self.at)
+            raise AsterixError(f"item {number + 1} of category {self._layout.name}", steps.UNDEFINED, self.at)
         self._last = self.at
         if name != RANDOM:
             items[name] = self._value(self._layout.items[name], name)
@@ -107,12 +107,12 @@ class _Cursor:
             number = self._take(1, name)[0] - 1
             inner = order[number] if 0 <= number < len(order) else None
             if inner is None or inner == RANDOM:
-                raise AsterixError(f"item {number + 1} of category {self._layout.name}", kernel.UNDEFINED, self.at)
+                raise AsterixError(f"item {number + 1} of category {self._layout.name}", steps.UNDEFINED, self.at)
             items[inner] = self._value(self._layout.items[inner], inner)
 
     def _take(self, n: int, name: str) -> bytes:
         if self.at + n > self._end:
-            raise AsterixError(f"item {name} of category {self._layout.name}", kernel.CUT, self.at)
+            raise AsterixError(f"item {name} of category {self._layout.name}", steps.CUT, self.at)
         self.at += n
         return self._data[self.at - n : self.at]
 
@@ -167,7 +167,7 @@ class _Cursor:
     def _explicit(self, name: str) -> str:
         count = self._take(1, name)[0]
         if count == 0:
-            raise AsterixError(f"item {name} of category {self._layout.name}", kernel.NO_LENGTH, self.at - 1)
+            raise AsterixError(f"item {name} of category {self._layout.name}", steps.NO_LENGTH, self.at - 1)
         return self._take(count - 1, name).hex()
 
     def _compound(self, layout: Compound, name: str) -> dict[str, Value]:
@@ -177,7 +177,7 @@ class _Cursor:
                 subitem = layout.subitems[number] if number < len(layout.subitems) else None
                 if subitem is None:
                     subject = f"subitem {number + 1} of item {name} of category {self._layout.name}"
-                    raise AsterixError(subject, kernel.UNDEFINED, self.at)
+                    raise AsterixError(subject, steps.UNDEFINED, self.at)
                 found[subitem[0]] = self._value(subitem[1], f"{name}/{subitem[0]}")
         return found
 

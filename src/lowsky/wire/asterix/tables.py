@@ -1,4 +1,4 @@
-"""Descriptions of categories as the integer tables that `lowsky.kernels.asterix` goes by, and which fields are wanted.
+"""Descriptions of categories as the integer tables that `kernels.asterix_items` goes by, and which fields are wanted.
 
 A field is wanted by its path: "040/RHO" (item, field), "120/CAL/D" (compound item, subitem, field), "020/TST" (in
 whichever part of the extended item it is), "070" or "010" (an item, or all the bits of its fields as one number),
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 
 from .layout import RANDOM, SIGNED, Category, Compound, Explicit, Extended, Field, Fixed, Layout, Repetitive, octets_of
 
@@ -33,7 +33,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """See `kernels.asterix`; `columns` by the number of a category."""
+    """See `kernels.asterix_items`; `columns` by the number of a category."""
 
     roots: NDArray[np.int32]
     nodes: NDArray[np.int32]
@@ -54,7 +54,7 @@ def make_tables(categories: Mapping[int, Category], wanted: Mapping[int, Sequenc
         building.roots[number] = part.root
         columns[number] = part.columns()
         slots = max(slots, part.slots)
-    nodes = np.array(building.nodes, dtype=np.int32).reshape(-1, kernel.NODE_COLUMNS)
+    nodes = np.array(building.nodes, dtype=np.int32).reshape(-1, steps.NODE_COLUMNS)
     links = np.array(building.links, dtype=np.int32)
     return Tables(building.roots, nodes, links, slots, columns, dict(categories))
 
@@ -65,9 +65,9 @@ class _Building:
     def __init__(self) -> None:
         self.nodes: list[tuple[int, ...]] = []
         self.links: list[int] = []
-        self.roots = np.full((CATEGORY_NUMBERS, 3), kernel.NOTHING, dtype=np.int32)
+        self.roots = np.full((CATEGORY_NUMBERS, 3), steps.NOTHING, dtype=np.int32)
 
-    def node(self, kind: int, a: int = 0, b: int = 0, slot: int = kernel.NOTHING, links: Sequence[int] = ()) -> int:
+    def node(self, kind: int, a: int = 0, b: int = 0, slot: int = steps.NOTHING, links: Sequence[int] = ()) -> int:
         first = len(self.links)
         self.links += links
         self.nodes.append((kind, a, b, slot, first, len(links)))
@@ -82,12 +82,12 @@ class _Part:
         self.slots = NEVER + 1
         self._column: dict[str, tuple[int, int, int, int, float]] = {}
         items = {name: self._node(item, name) for name, item in layout.items.items()}
-        fixed = {None: kernel.NOTHING, RANDOM: kernel.RANDOM}
+        fixed = {None: steps.NOTHING, RANDOM: steps.RANDOM}
         records = [
-            building.node(kernel.COMPOUND, links=[items[name] if name in items else fixed[name] for name in p.order])
+            building.node(steps.COMPOUND, links=[items[name] if name in items else fixed[name] for name in p.order])
             for p in layout.profiles
         ]
-        other = (items[layout.selector], records[1]) if layout.selector else (kernel.NOTHING, kernel.NOTHING)
+        other = (items[layout.selector], records[1]) if layout.selector else (steps.NOTHING, steps.NOTHING)
         self.root = (records[0], *other)
 
     def columns(self) -> Columns:
@@ -99,33 +99,33 @@ class _Part:
     def _slot(self, path: str, n: int = 1) -> int:
         """The first of n slots for an item, NOTHING if no field of it is wanted."""
         if not any(wanted == path or wanted.startswith(f"{path}/") for wanted in self._paths):
-            return kernel.NOTHING
+            return steps.NOTHING
         self.slots += n
         return self.slots - n
 
     def _node(self, layout: Layout, path: str) -> int:
         make = self._building.node
         if isinstance(layout, Compound):
-            links = [self._node(s[1], f"{path}/{s[0]}") if s else kernel.NOTHING for s in layout.subitems]
-            return make(kernel.COMPOUND, links=links)
+            links = [self._node(s[1], f"{path}/{s[0]}") if s else steps.NOTHING for s in layout.subitems]
+            return make(steps.COMPOUND, links=links)
         slot = self._slot(path, len(layout.parts) if isinstance(layout, Extended) else 2)
         self._column[f"{path}/@"] = (slot, 0, 0, 0, 1.0)
         if isinstance(layout, Fixed):
             self._name(layout, path, slot)
             self._column.setdefault(path, (slot, 0, layout.bits, 0, 1.0))
-            return make(kernel.FIXED, octets_of(layout), slot=slot)
+            return make(steps.FIXED, octets_of(layout), slot=slot)
         if isinstance(layout, Extended):
             for k, part in enumerate(layout.parts):
                 self._name(part, path, slot + k)
             return make(
-                kernel.EXTENDED, int(layout.ends), slot=slot, links=[(part.bits + 1) // 8 for part in layout.parts]
+                steps.EXTENDED, int(layout.ends), slot=slot, links=[(part.bits + 1) // 8 for part in layout.parts]
             )
         if isinstance(layout, Repetitive):
             self._name(layout.element, path, slot + 1)
-            kind = kernel.COUNTED if layout.count_octets else kernel.CHAINED
+            kind = steps.COUNTED if layout.count_octets else steps.CHAINED
             return make(kind, layout.count_octets, layout.octets, slot)
         assert isinstance(layout, Explicit)
-        return make(kernel.EXPLICIT, slot=slot)
+        return make(steps.EXPLICIT, slot=slot)
 
     def _name(self, fixed: Fixed, path: str, slot: int, first: int = 0) -> None:
         for field in fixed.fields:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowsky.kernels import asterix as kernel
+from lowsky.kernels import asterix_items as steps
 
 from .layout import Compound
 from .tables import Tables, make_tables
@@ -90,7 +91,7 @@ def subject(tables: Tables, row: Sequence[int]) -> str:
     """What a row's fault is about, in words."""
     number, item, sub = (row[k] for k in (kernel.CATEGORY, kernel.ITEM, kernel.SUB))
     layout = tables.categories.get(number)
-    if layout is None or row[kernel.FAULT] in (kernel.SHORT, kernel.LONG, kernel.GARBAGE, kernel.UNKNOWN):
+    if layout is None or row[kernel.FAULT] in (steps.SHORT, steps.LONG, steps.GARBAGE, steps.UNKNOWN):
         return f"a datablock of category {number:03d}"
     if item < 0:
         return f"the field specification of a record of category {layout.name}"
