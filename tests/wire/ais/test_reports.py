@@ -250,6 +250,7 @@ def test_ais_catchers_json() -> None:
         (b"!AIVDM,1,1,,A,w000,0*%02X" % checksum(b"AIVDM,1,1,,A,w000,0"), "message type unknown"),
         (tagged(sentences(1)[0], b"c:1750000000").replace(b"c:1", b"c:2"), "tag block wrong"),
         (tagged(sentences(1)[0], b"c:yesterday"), "tag block wrong"),
+        (tagged(sentences(1)[0], b"c:9999999999999"), "tag block wrong"),
         (b"x" * 5000, "line too long"),
         (sentences(1, 0)[0], "mmsi is not between 1 and 999999999"),
         (sentences(1, lat=90.5)[0], "lat is not between -90 and 90"),

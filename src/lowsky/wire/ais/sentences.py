@@ -17,7 +17,7 @@ from ..tally import Tally
 
 MAX_LINE = 4096  # bytes; a sentence has at most 82, with a tag block some 160, as JSON a few times that
 MAX_IN_OBJECT = 9  # sentences of one message
-MAX_SECONDS = 9_000_000_000  # a tag block's time beyond is in milliseconds, and twice beyond none
+MAX_SECONDS = 9_000_000_000  # a tag block's time beyond is in milliseconds, and none beyond a thousand times that
 
 _SENTENCE = re.compile(
     rb"(?:\\([^\\]*)\\)?"
@@ -146,7 +146,9 @@ def _instant_ns(digits: bytes) -> int | None:
     if not digits.isdigit() or len(digits) > 13:
         return None
     value = int(digits)
-    return value * 1_000_000_000 if value <= MAX_SECONDS else value * 1_000_000
+    if value <= MAX_SECONDS:
+        return value * 1_000_000_000
+    return value * 1_000_000 if value <= MAX_SECONDS * 1_000 else None
 
 
 def _shown(text: bytes) -> str:
