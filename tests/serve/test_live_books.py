@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from lowsky.cli.main import main
-from tests.serve.live import Live, Target, flying, look
+from tests.serve.live import SITE, Live, Target, flying, look, started, udp_source
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A server of its own: what is sent here would be news to the picture of others."""
+    udp, port = udp_source()
+    with started(tmp_path_factory.mktemp("books"), SITE + udp, radar=port) as server:
+        yield server
 
 
 def test_books_balance_from_bytes_to_the_tracker(live: Live) -> None:
@@ -19,7 +28,9 @@ def test_books_balance_from_bytes_to_the_tracker(live: Live) -> None:
     before = books()
     target = Target(3500.0, 20.0)
     for _ in range(20):
-        live.udp("radar", target.report(), target.report(sensor="ghost"), target.report(range_m=-1.0), look(), b"{]\n")
+        live.udp(
+            "radar", target.report(), target.report(sensor="stranger"), target.report(range_m=-1.0), look(), b"{]\n"
+        )
     after = live.wait(lambda: (b := books())["core"]["taken"] == before["core"]["taken"] + 20 and b)
     [old], [new] = ([s for s in b["sources"] if s["source"] == "radar"] for b in (before, after))
     gone = {name: new[name] - old[name] for name in ("received", "used", "rejected", "ignored", "reports")}
