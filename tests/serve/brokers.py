@@ -16,9 +16,12 @@ import aiomqtt
 
 
 @contextlib.contextmanager
-def broker(peer: Callable[[str], str], folder: Path, port: int, *settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A mosquitto on loopback that keeps nothing when it ends."""
-    text = [f"listener {port} 127.0.0.1", "persistence false", *(settings or ["allow_anonymous true"])]
+def broker(
+    peer: Callable[[str], str], folder: Path, port: int, *settings: str, lasting: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A mosquitto on loopback; `lasting`: what it keeps for us outlives it, in the folder."""
+    kept = ["persistence true", f"persistence_location {folder}/"] if lasting else ["persistence false"]
+    text = [f"listener {port} 127.0.0.1", *kept, *(settings or ["allow_anonymous true"])]
     text += ["user root"] if os.geteuid() == 0 else []  # it would else become somebody who may not read here
     (folder / "mosquitto.conf").write_text("\n".join(text) + "\n")
     process = subprocess.Popen(

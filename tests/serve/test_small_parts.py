@@ -21,6 +21,7 @@ from lowsky.serve.errors import ApiError
 from lowsky.serve.horizons import FILE_NAME, Horizons, as_action, checked
 from lowsky.serve.past import service as service_module
 from lowsky.serve.past.service import PastService
+from lowsky.serve.pauses import Pauses, reason_of
 from tests.serve.pictures import picture
 
 RADAR = Sensor("radar", SensorKind.RADAR_3D, 56.0, 11.0, 50.0)
@@ -146,3 +147,13 @@ def test_a_row_as_an_answer_says_none_for_what_is_unknown() -> None:
     tilted = picture([5], cov_ee_m2=5.0, cov_nn_m2=5.0, cov_en_m2=3.0)
     assert object_info(tilted, 0, []).sigma_m == pytest.approx(math.sqrt(8.0))
     assert object_info(tilted, 0, []).identity == ""
+
+
+def test_pauses_double_up_to_a_limit_and_begin_again_after_a_long_run() -> None:
+    pauses = Pauses()
+    assert [pauses.after(1.0) for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert pauses.after(61.0) == 0.5
+    assert pauses.after(0.0) == 1.0
+    assert reason_of(OSError(111, "Connection refused")) == "Connection refused"
+    assert reason_of(ValueError("a: 1 is not 2")) == "a: 1 is not 2"
+    assert reason_of(EOFError()) == "EOFError"

@@ -7,7 +7,6 @@ import contextlib
 import os
 import pty
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,6 +18,7 @@ import pytest
 from lowsky.serve.clock import Clock
 from lowsky.serve.sources.transports import captures
 from tests.serve.basin import NOW_NS, Basin, S, SetClock, lines, run, wired
+from tests.serve.brokers import broker
 from tests.serve.live import free_port
 from tests.serve.test_transports import running, until
 from tests.wire.test_capture import pcap, tcp, udp
@@ -133,29 +133,6 @@ def test_frames_of_radios_go_to_formats_that_are_sent_so(tmp_path: Path) -> None
 # --- a broker ---
 
 
-@contextlib.contextmanager
-def broker(peer: Callable[[str], str], folder: Path, port: int, *settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A mosquitto on loopback."""
-    text = [f"listener {port} 127.0.0.1", "persistence true", f"persistence_location {folder}/", *settings]
-    text += ["user root"] if os.geteuid() == 0 else []  # it would else become somebody who may not write here
-    (folder / "mosquitto.conf").write_text("\n".join(text) + "\n")
-    process = subprocess.Popen(
-        [peer("mosquitto"), "-c", str(folder / "mosquitto.conf")],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        end_s = time.monotonic() + 20.0
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            assert time.monotonic() < end_s
-            time.sleep(0.02)
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
-
-
 async def publish(port: int, topic: str, payload: bytes, **names: str) -> None:
     """Somebody tells the broker, with quality 1."""
     import aiomqtt
@@ -187,13 +164,13 @@ def test_topics_are_heard_and_a_broker_keeps_what_is_ours(peer: Callable[[str], 
         async with running(source, sink):
             await until(lambda: sink.count() == 6)
 
-    with broker(peer, tmp_path, port, begin) as process:
+    with broker(peer, tmp_path, port, begin, lasting=True) as process:
         asyncio.run(first())
         assert (sink.count(), sink.counters.rejected.total()) == (3, 1)
         asyncio.run(publish(port, "radar/9/x", lines(3)))  # nobody is there
         process.send_signal(signal.SIGTERM)
         process.wait(10)
-    with broker(peer, tmp_path, port, begin) as process:
+    with broker(peer, tmp_path, port, begin, lasting=True) as process:
         asyncio.run(second())
         with pytest.raises(OSError, match=r"127\.0\.0\.1 port"):
             asyncio.run(killed(process))
@@ -219,7 +196,7 @@ def test_a_broker_wants_a_password_and_grants_topics(
             await publish(port, "radar/1", lines(1), username="me", password="open sesame")
             await until(lambda: sink.count() == 1)
 
-    with broker(peer, tmp_path, port, "allow_anonymous false", f"password_file {tmp_path}/users"):
+    with broker(peer, tmp_path, port, "allow_anonymous false", f"password_file {tmp_path}/users", lasting=True):
         asyncio.run(hear())
         with pytest.raises(OSError, match=r"(?i)not authori"):
             asyncio.run(wired(f"mqtt://127.0.0.1:{port}/radar/#").run(Basin(SetClock())))
@@ -240,7 +217,7 @@ def test_messages_beyond_what_may_wait_are_counted(
                 await client.publish("a", lines(1))
             await until(lambda: sink.count() + len(sink.faults) == 300)
 
-    with broker(peer, tmp_path, port, "allow_anonymous true"):
+    with broker(peer, tmp_path, port, "allow_anonymous true", lasting=True):
         asyncio.run(flood())
     assert set(sink.faults) <= {"messages lost"}
 

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import structlog
 
 from ..answers.outputs import OutputInfo, OutputList
+from ..pauses import Pauses, reason_of
 from .contract import GOODBYE_S, Way
 from .shown import View
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-LONG_ENOUGH_S = 60.0  # a run after which the next pause is the first again
 MESSAGES_S = 10.0  # at most a sentence about failures an output in this time goes to the log
 
 log = structlog.get_logger("lowsky.outputs")
@@ -30,7 +29,7 @@ class OutputKeeper:
 
     async def keep(self) -> None:
         """Run the output until this is cancelled."""
-        pause_s = FIRST_PAUSE_S
+        pauses = Pauses()
         loop = asyncio.get_running_loop()
         while True:
             started_s = loop.time()
@@ -39,17 +38,15 @@ class OutputKeeper:
                 await self._run()
                 reason = "it ended by itself"
             except (OSError, ValueError, EOFError) as error:
-                reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+                reason = reason_of(error)
             except Exception as error:
                 log.exception("an output failed by a defect", output=self.way.name)
                 reason = f"{type(error).__name__}: {error}"
-            if loop.time() - started_s > LONG_ENOUGH_S:
-                pause_s = FIRST_PAUSE_S
+            pause_s = pauses.after(loop.time() - started_s)
             self.restarts += 1
             self.failed(reason)
             self.say("failed", f"{reason}; tried again in {pause_s:g} s")
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _run(self) -> None:
         """One run; what is closed too slowly when this is cancelled is left alone."""

@@ -15,10 +15,9 @@ from lowsky.wire.decoded import Decoded
 from ..answers.sensors import SourceInfo, SourceList
 from ..clock import Clock
 from ..engine.inbox import Inbox
+from ..pauses import Pauses, reason_of
 from .contract import Counters, KnowsSenders, Source, count_kind
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-LONG_ENOUGH_S = 60.0  # a run after which the next pause is the first again
 MESSAGES_S = 10.0  # at most a sentence about bad input a source in this time goes to the log
 
 log = structlog.get_logger("lowsky.sources")
@@ -48,7 +47,7 @@ class Keeper:
 
     async def keep(self) -> None:
         """Run the source until it ends for good or this is cancelled."""
-        pause_s = FIRST_PAUSE_S
+        pauses = Pauses()
         loop = asyncio.get_running_loop()
         while True:
             started_s = loop.time()
@@ -58,17 +57,15 @@ class Keeper:
                 self.say("ended")
                 return
             except (OSError, ValueError, EOFError, asyncio.IncompleteReadError) as error:
-                reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+                reason = reason_of(error)
             except Exception as error:
                 log.exception("a source failed by a defect", source=self.source.name)
                 reason = f"{type(error).__name__}: {error}"
-            if loop.time() - started_s > LONG_ENOUGH_S:
-                pause_s = FIRST_PAUSE_S
+            pause_s = pauses.after(loop.time() - started_s)
             self.counters.restarts += 1
             self.say("failed", f"{reason}; tried again in {pause_s:g} s")
             log.warning("a source broke", source=self.source.name, reason=reason, again_in_s=pause_s)
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def info(self) -> SourceInfo:
         """Where the source stands."""
