@@ -299,7 +299,7 @@ def test_what_cannot_be_encoded_is_lost_and_said_and_not_the_journal(journal: Jo
 def test_segments_end_by_age_and_by_size(tmp_path: Path) -> None:
     made = record(tmp_path / "age")
     assert [n for n, _ in segments_of(made.folder)] == [1, 2, 3]  # 15 s, at checkpoints each 7 s
-    small = record(tmp_path / "size", limits=Limits(checkpoint_s=2.0, segment_bytes=1), until_s=9.0)
+    small = record(tmp_path / "size", limits=Limits(checkpoint_s=2.0, segment_bytes=1, hold_s=30.0), until_s=9.0)
     recording = open_recording(small.folder)
     assert len(recording.segments) == 6  # one each checkpoint
     assert all(len(s.index.checkpoint_ns) == 1 for s in recording.segments)

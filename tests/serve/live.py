@@ -170,6 +170,7 @@ def started(folder: Path, site: str, **ports: int) -> Iterator[Live]:
         while httpx.get(live.address + "/healthz").json()["status"] == "starting":
             assert time.monotonic() < end_s, list(said)
             time.sleep(0.05)
+        live.wait(lambda: _open(live.address), "for the sources to be opened")
         yield live
     finally:
         if process.poll() is None:
@@ -182,6 +183,12 @@ def started(folder: Path, site: str, **ports: int) -> Iterator[Live]:
         reader.join(10)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def _open(address: str) -> bool:
+    """Whether every source has been opened, or has failed; of a server that lets nobody ask, nobody knows."""
+    answer = httpx.get(address + "/api/sources", timeout=PATIENCE_S)
+    return answer.status_code != 200 or all(s["state"] != "starting" for s in answer.json()["sources"])
 
 
 class Target:
