@@ -6,15 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzz.invariants import RECEIVED_NS, check_books, make_decoder
 from fuzz.many import fuzz as fuzz_many
 from fuzz.mutate import MAX_LENGTH, mutated
 from fuzz.own import fuzz
 from fuzz.run import count
 from fuzz.targets import CORPUS, NAMES, Target, find_target
+from lowsky.model.sensor import Origin, Site
 from lowsky.wire.decoded import Decoded
 from lowsky.wire.formats import format_names
 
@@ -119,3 +122,17 @@ def test_in_company_the_culprit_is_found_and_what_needs_company_is_kept(
     assert found.executions == 1000
     assert list(found.defects.values()) == [b""]
     assert len(json.loads((tmp_path / "kept.json").read_text())) == 250
+
+
+@pytest.mark.parametrize("name", format_names())
+def test_a_site_without_sensors_counts_what_comes(name: str) -> None:
+    """Who only listens, to learn who speaks, has no sensors yet."""
+    options, nobody = find_target(name).options, Site((), Origin(51.0, 4.0, 0.0))
+    loose = msgspec.structs.replace(options, sensor="", sensors={})
+    for data in find_target(name).seeds().values():
+        decoder = make_decoder(name, loose, True, nobody)
+        decoder.push(data, RECEIVED_NS)
+        decoder.close(RECEIVED_NS)
+        decoded = decoder.take()
+        check_books(decoded)
+        assert len(decoded.reports) == len(decoded.looks) == 0

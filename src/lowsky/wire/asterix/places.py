@@ -25,7 +25,7 @@ class Places:
         self._latitude = np.array([s.latitude_deg for s in sensors])
         self._longitude = np.array([s.longitude_deg for s in sensors])
         self._height = np.array([s.height_m for s in sensors])
-        self._kind = np.array([int(s.kind) for s in sensors])
+        self._kind = np.array([*(int(s.kind) for s in sensors), -1])  # ends with what index -1 finds
         self._ecef = ecef_from_geodetic(self._latitude, self._longitude, self._height)
         self._axes = enu_axes(self._latitude, self._longitude)
         self._undulation = geoid_undulation_m(self._latitude, self._longitude)
@@ -38,7 +38,7 @@ class Places:
         """
         if targets.local:
             self._from_local(targets, index)
-        kind = np.where(index >= 0, self._kind[index], -1)
+        kind = self._kind[index]
         columns = targets.columns
         if "latitude_deg" in columns:
             wanted = np.isin(kind, RADARS) & np.isnan(_column(columns, "range_m", len(index)))
