@@ -209,7 +209,12 @@ def test_dump1090_and_we_read_the_same_live(shared: Path, peer: Callable[[str], 
         for thread in threads:
             thread.start()
         with connect(ports["bi"]) as into:
-            into.sendall((shared / "data/adsb/sample_adsb.beast").read_bytes())
+            data = (shared / "data/adsb/sample_adsb.beast").read_bytes()
+            for at in range(
+                0, len(data), 1000
+            ):  # at the pace of an antenna: dump1090 drops what its buffers do not hold
+                into.sendall(data[at : at + 1000])
+                time.sleep(0.03)
             settle(received)
     finally:
         process.terminate()
@@ -222,14 +227,15 @@ def test_dump1090_and_we_read_the_same_live(shared: Path, peer: Callable[[str], 
         reading.push(bytes(data), 1_750_000_000 * BASE_NS)
         reading.close(1_750_000_000 * BASE_NS)
         heard[name].take(reading.take())
-    assert heard["beast"].received == heard["avr"].received == 2000
-    assert heard["beast"].column("latitude_deg").tolist() == heard["avr"].column("latitude_deg").tolist()
+    assert 1800 < heard["avr"].received == received["avr"].count(b"\n")
+    assert heard["beast"].received == 2000
     assert (heard["sbs"].rejected, heard["sbs"].received) == ({}, received["sbs"].count(b"\n"))
     theirs = np.stack([heard["sbs"].column("latitude_deg"), heard["sbs"].column("longitude_deg")], axis=1)
     ours = np.stack([heard["beast"].column("latitude_deg"), heard["beast"].column("longitude_deg")], axis=1)
-    assert len(theirs) > 400
-    nearest = [np.abs(ours - place).max(axis=1).min() for place in theirs[::10]]
-    assert np.median(nearest) < 1.1e-5  # they write five digits
+    in_text = np.stack([heard["avr"].column("latitude_deg"), heard["avr"].column("longitude_deg")], axis=1)
+    assert min(len(theirs), len(in_text)) > 400
+    for places, digits in ((theirs, 1.1e-5), (in_text, 1e-12)):  # they write five digits
+        assert np.median([np.abs(ours - place).max(axis=1).min() for place in places[::10]]) < digits
 
 
 def free_ports(n: int) -> list[int]:
