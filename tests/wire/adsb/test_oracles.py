@@ -213,7 +213,7 @@ def test_dump1090_and_we_read_the_same_live(shared: Path, peer: Callable[[str], 
             for at in range(
                 0, len(data), 1000
             ):  # at the pace of an antenna: dump1090 drops what its buffers do not hold
-                into.sendall(data[at : at + 1000])
+                into.sendall(recorded[at : at + 1000])
                 time.sleep(0.03)
             settle(received)
     finally:
