@@ -209,10 +209,9 @@ def test_dump1090_and_we_read_the_same_live(shared: Path, peer: Callable[[str], 
         for thread in threads:
             thread.start()
         with connect(ports["bi"]) as into:
-            data = (shared / "data/adsb/sample_adsb.beast").read_bytes()
-            for at in range(
-                0, len(data), 1000
-            ):  # at the pace of an antenna: dump1090 drops what its buffers do not hold
+            # at the pace of an antenna: dump1090 drops what its buffers do not hold
+            recorded = (shared / "data/adsb/sample_adsb.beast").read_bytes()
+            for at in range(0, len(recorded), 1000):
                 into.sendall(recorded[at : at + 1000])
                 time.sleep(0.03)
             settle(received)
