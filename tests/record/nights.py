@@ -18,7 +18,7 @@ from tests.core.scenes import Scene, small
 
 TICK_NS = 200_000_000
 PLACES = (Place("pier", "Pier 4", Shape.POINT, ((56.0, 11.0),), 900.0),)
-QUICK = Limits(sync_s=0.05, checkpoint_s=7.0, segment_s=15.0, sample_s=5.0, numbers=10)
+QUICK = Limits(sync_s=0.05, checkpoint_s=7.0, segment_s=15.0, sample_s=5.0, numbers=10, hold_s=30.0)
 
 
 @lru_cache(maxsize=4)
