@@ -27,6 +27,7 @@ from ..formats import Format, Options
 from ..jsonl.lines import LineSplitter
 from ..problems import Problems
 from ..tally import Tally
+from ..waiting import WaitingLines
 from .accuracy import BARO_SIGMA_M, MLAT_SIGMA_M
 from .assembly import VELOCITY_S
 from .fields import FOOT_M, FOOT_PER_MINUTE_MPS, KNOT_MPS
@@ -65,40 +66,29 @@ class SbsDecoder:
 
     def __init__(self, context: Context, options: SbsOptions, datagrams: bool) -> None:
         self.names = options.names(context)
-        self._context, self._options, self._datagrams = context, options, datagrams
+        self._context, self._options = context, options
         self._tally = Tally(context.source)
         self._finisher = Finisher(context.site)
-        self._splitter = LineSplitter(MAX_LINE)
-        self._lines: list[tuple[bytes | None, int]] = []
+        self._waiting = WaitingLines(MAX_LINE, MAX_PENDING, datagrams, self._tally)
         self._velocities: dict[str, tuple[float, float, float, int]] = {}  # east, north, up, receipt; until given out
 
     def push(self, data: bytes, received_ns: int) -> None:
         """Gather any piece of a stream, or one datagram."""
-        lines = self._splitter.push(data)
-        if self._datagrams:
-            lines += self._splitter.close()
-        self._gather(lines, received_ns)
+        self._waiting.push(data, received_ns)
 
     def close(self, received_ns: int) -> None:
         """The sender has ended."""
-        self._gather(self._splitter.close(), received_ns)
+        self._waiting.close(received_ns)
 
     def take(self) -> Decoded:
         """What was complete since the last time."""
-        lines, self._lines = self._lines, []
+        lines = self._waiting.take()
         rows = [row for line, received_ns in lines if (row := self._row(line, received_ns))]
         reports, problems = report_batch(0), Problems()
         if rows:
             reports, problems = finish_rows(rows, self._context, self.names, self._finisher, carry=False)
         ignored, problems = self._tally.take(problems)
         return Decoded(reports=reports, problems=problems, used=len(reports), ignored=ignored)
-
-    def _gather(self, lines: list[bytes | None], received_ns: int) -> None:
-        room = max(MAX_PENDING - len(self._lines), 0)
-        self._lines += [(line, received_ns) for line in lines[:room]]
-        lost = len(lines) - room
-        if lost > 0:
-            self._tally.reject("not taken in time", f"{lost} lines came after {MAX_PENDING} not yet taken", lost)
 
     def _row(self, line: bytes | None, received_ns: int) -> Row | None:
         """The position of a line; what has none is counted."""

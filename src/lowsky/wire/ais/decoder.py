@@ -21,9 +21,9 @@ from lowsky.model.report import ReportBatch, report_batch
 from ..decoded import Context, Decoded
 from ..drafts import Draft, Finisher
 from ..formats import Options
-from ..jsonl.lines import LineSplitter
 from ..problems import Problems, RowCheck
 from ..tally import Tally
+from ..waiting import WaitingLines
 from .fields import LAYOUTS, Longs, Told, kind_of, read_positions
 from .messages import Assembler
 from .positions import Repeats, carried, columns_of, datums_of, left_out, times_of
@@ -49,28 +49,25 @@ class AisDecoder:
     def __init__(self, context: Context, options: AisOptions, datagrams: bool) -> None:
         self.names = options.names(context)
         self.vessels = Vessels()
-        self._context, self._options, self._datagrams = context, options, datagrams
+        self._context, self._options = context, options
         self._tally = Tally(context.source)
         self._finisher = Finisher(context.site)
-        self._splitter, self._assembler, self._repeats = LineSplitter(MAX_LINE), Assembler(), Repeats()
-        self._lines: list[tuple[bytes | None, int]] = []
+        self._assembler, self._repeats = Assembler(), Repeats()
+        self._waiting = WaitingLines(MAX_LINE, MAX_PENDING, datagrams, self._tally)
         self._closing = False
 
     def push(self, data: bytes, received_ns: int) -> None:
         """Gather any piece of a stream, or one datagram."""
-        lines = self._splitter.push(data)
-        if self._datagrams:
-            lines += self._splitter.close()
-        self._gather(lines, received_ns)
+        self._waiting.push(data, received_ns)
 
     def close(self, received_ns: int) -> None:
         """The sender has ended."""
-        self._gather(self._splitter.close(), received_ns)
+        self._waiting.close(received_ns)
         self._closing = True
 
     def take(self) -> Decoded:
         """What was complete since the last time."""
-        lines, self._lines = self._lines, []
+        lines = self._waiting.take()
         messages = self._assembler.put(read_sentences(lines, self._tally), self._tally)
         if self._closing:
             self._assembler.close(self._tally)
@@ -78,13 +75,6 @@ class AisDecoder:
         reports, problems = self._reports(messages)
         ignored, problems = self._tally.take(problems)
         return Decoded(reports=reports, problems=problems, used=len(reports), ignored=ignored)
-
-    def _gather(self, lines: list[bytes | None], received_ns: int) -> None:
-        room = max(MAX_PENDING - len(self._lines), 0)
-        self._lines += [(line, received_ns) for line in lines[:room]]
-        lost = len(lines) - room
-        if lost > 0:
-            self._tally.reject("not taken in time", f"{lost} lines came after {MAX_PENDING} not yet taken", lost)
 
     def _reports(self, messages: list[Sentence]) -> tuple[ReportBatch, Problems]:
         """The reports of messages in their order; what is none is counted."""
