@@ -10,8 +10,9 @@ beside the judge. The difference between lowsky and this is what association, in
 existence cost; the difference between two settings of this is what a motion model costs. It also gives the switches
 that belong to the score's own matching rather than to a tracker.
 
-It starts objects from reports with a range or a declared position; lines alone start nothing here, and late reports
-are used as if in order.
+Where the folder tells what is wrong with a sensor (the judge's own file), this is told it too: place, accuracy, biases
+and clock are the true ones. It starts objects from reports with a range or a declared position; lines alone start
+nothing here, and late reports are used as if in order.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ DEFAULTS: dict[str, dict[str, float]] = {
     "manoeuvring": dict(along=1.5, across=24.0, vertical=0.25, decay=0.0, turn_deg=0.0, leave=0.0625, start=0.3),
     "hovering": dict(along=0.5, across=2.0, vertical=0.2, decay=1.0, turn_deg=0.0, leave=0.4, start=0.4),
 }
+HIDDEN = ("bias_range_m", "bias_azimuth_deg", "clock_offset_s")
+TRUE = ("sigma_range_m", "sigma_azimuth_deg", "sigma_elevation_deg", "sigma_range_rate_mps")
 BIRTH = dict(height_m=150.0, height_sigma_m=120.0, speed_sigma_mps=25.0, climb_sigma_mps=3.0)
 
 
@@ -67,7 +70,7 @@ class Measured:
     def __init__(self, folder: Path) -> None:
         about = json.loads((folder / "sensors.json").read_text())
         self.start_s, self.duration_s = float(about["start_s"]), float(about["duration_s"])
-        sensors = about["sensors"]
+        sensors = told_truly(folder, about["sensors"])
         plots = read(folder / "plots.parquet")
         first = sensors[0]
         self.origin = ecef_from_geodetic(first["lat"], first["lon"], 0.0)
@@ -78,10 +81,12 @@ class Measured:
         places = (stands - self.origin) @ self.axes.T
         turns = np.array([enu_axes(s["lat"], s["lon"]) @ self.axes.T for s in sensors])
         self.place, self.rotation = places[who], turns[who]
-        self.time_s, self.received_s = plots["time_s"] - self.start_s, plots["received_s"] - self.start_s
+        wrong = np.array([[s.get(name, 0.0) for name in HIDDEN] for s in sensors])[who]
+        self.time_s = plots["time_s"] - self.start_s - wrong[:, 2]
+        self.received_s = plots["received_s"] - self.start_s
         enu = (ecef_from_geodetic(plots["lat"], plots["lon"], plots["height_m"]) - self.origin) @ self.axes.T
-        angles = [np.radians(plots["azimuth_deg"]), np.radians(plots["elevation_deg"])]
-        self.z = np.column_stack([plots["range_m"], *angles, plots["range_rate_mps"], enu])
+        angles = [np.radians(plots["azimuth_deg"] - wrong[:, 1]), np.radians(plots["elevation_deg"])]
+        self.z = np.column_stack([plots["range_m"] - wrong[:, 0], *angles, plots["range_rate_mps"], enu])
         self.sigma = np.array([sensor_sigmas(s) for s in sensors])[who]
 
     def birth(self, row: int) -> tuple[Array, Array] | None:
@@ -100,6 +105,21 @@ class Measured:
         else:
             return None
         return np.concatenate([where, np.zeros(3)]), np.diag(spread**2)
+
+
+def told_truly(folder: Path, sensors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The described sensors with what the judge's file says of them instead, where there is one."""
+    if not (folder / "judge.json").exists():
+        return sensors
+    about = json.loads((folder / "judge.json").read_text())
+    lat, lon, height = about["origin"]
+    origin, axes = ecef_from_geodetic(lat, lon, height), enu_axes(lat, lon)
+    truly = []
+    for said, true in zip(sensors, about["hidden"], strict=True):
+        place = origin + np.array([true["east"], true["north"], true["up"]]) @ axes
+        stands = dict(zip(("lat", "lon", "height_m"), map(float, geodetic_from_ecef(place)), strict=True))
+        truly.append({**said, **{name: true[name] for name in (*TRUE, *HIDDEN)}, **stands})
+    return truly
 
 
 def sensor_sigmas(sensor: dict[str, Any]) -> list[float]:
