@@ -13,31 +13,56 @@ from lowsky.kernels import cache
 
 
 def _sources(folder: Path) -> Path:
+    """Kernels: top imports middle, which imports bottom; aside imports nothing."""
     folder.mkdir()
-    (folder / "a.py").write_text("A = 1\n")
-    (folder / "b.py").write_text("B = 1\n")
+    (folder / "top.py").write_text("from .middle import M\n")
+    (folder / "middle.py").write_text("from . import bottom\nM = 1\n")
+    (folder / "bottom.py").write_text("from .top import nothing\nB = 1\n")
+    (folder / "aside.py").write_text("import os\nA = 1\n")
     return folder
 
 
-def test_fingerprint_is_stable_and_follows_content_and_names(tmp_path: Path) -> None:
+def _prints(folder: Path) -> dict[str, str]:
+    return {p.stem: cache.fingerprint(p, folder) for p in folder.glob("*.py")}
+
+
+def test_fingerprint_follows_what_a_module_imports_and_nothing_else(tmp_path: Path) -> None:
     first, second = _sources(tmp_path / "one"), _sources(tmp_path / "two")
-    assert cache.fingerprint(first) == cache.fingerprint(second)
-    (second / "b.py").write_text("B = 2\n")
-    changed = cache.fingerprint(second)
-    assert changed != cache.fingerprint(first)
-    (second / "b.py").write_text("B = 1\n")
-    (second / "b.py").rename(second / "c.py")
-    assert cache.fingerprint(second) not in {changed, cache.fingerprint(first)}
-    (first / "notes.txt").write_text("not a source")
-    (second / "c.py").rename(second / "b.py")
-    assert cache.fingerprint(first) == cache.fingerprint(second)
+    assert _prints(first) == _prints(second)
+    (second / "bottom.py").write_text("from .top import nothing\nB = 2\n")
+    was, now = _prints(first), _prints(second)
+    assert {name for name in was if was[name] != now[name]} == {"top", "middle", "bottom"}
+    (first / "aside.py").write_text("import os\nA = 2\n")
+    assert {name for name in was if was[name] != _prints(first)[name]} == {"aside"}
 
 
-def test_fingerprint_follows_numba(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = _sources(tmp_path / "one")
-    before = cache.fingerprint(sources)
+def test_fingerprint_of_a_module_elsewhere_follows_all_kernels(tmp_path: Path) -> None:
+    folder, elsewhere = _sources(tmp_path / "one"), tmp_path / "elsewhere.py"
+    elsewhere.write_text("E = 1\n")
+    before = cache.fingerprint(elsewhere, folder)
+    (folder / "aside.py").write_text("import os\nA = 2\n")
+    changed = cache.fingerprint(elsewhere, folder)
+    elsewhere.write_text("E = 2\n")
+    assert len({before, changed, cache.fingerprint(elsewhere, folder)}) == 3
+
+
+def test_every_kernel_module_is_followed_to_what_it_imports() -> None:
+    """The imports that are followed are those that Python itself finds."""
+    code = "import sys; from lowsky.kernels import update; print(*(m for m in sys.modules if 'lowsky.kernels.' in m))"
+    loaded = set(_in_new_process({}, code).stdout.replace("lowsky.kernels.", "").split())
+    found, waiting = set(), ["update"]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += cache.neighbours((cache.KERNELS / f"{name}.py").read_bytes())
+    assert found == loaded
+
+
+def test_machine_follows_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = cache.machine()
     monkeypatch.setattr(cache, "version", lambda package: "0.0" if package == "numba" else "1.0")
-    assert cache.fingerprint(sources) != before
+    assert cache.machine() != before
 
 
 def test_root_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,10 +78,10 @@ def test_root_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_folder_is_private_and_old_ones_are_pruned(tmp_path: Path) -> None:
     for age in range(1, 8):
-        folder = cache.open_folder(tmp_path, f"old{age}")
+        folder = cache.open_folder(tmp_path, cache.FOLDER_PREFIX, f"old{age}")
         os.utime(folder, (1_000_000 * (10 - age),) * 2)
     (tmp_path / "something-else").mkdir()
-    newest = cache.open_folder(tmp_path, "now")
+    newest = cache.open_folder(tmp_path, cache.FOLDER_PREFIX, "now")
     assert newest.stat().st_mode & 0o077 == 0
     assert {p.name for p in tmp_path.iterdir()} == {
         "something-else",
@@ -66,7 +91,7 @@ def test_folder_is_private_and_old_ones_are_pruned(tmp_path: Path) -> None:
 
 def test_young_folders_are_never_pruned(tmp_path: Path) -> None:
     for number in range(8):
-        cache.open_folder(tmp_path, f"run{number}")
+        cache.open_folder(tmp_path, cache.FOLDER_PREFIX, f"run{number}")
     assert len(list(tmp_path.iterdir())) == 8
 
 
