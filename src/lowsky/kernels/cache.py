@@ -1,7 +1,7 @@
 """Where compiled kernels are kept, and the one decorator that compiles them.
 
 numba notices a change in the file of a cached function, but not in functions that it calls from other files. Hence
-there is a folder for each machine (numba, llvmlite, Python and the CPU), and in it one for each module of kernels, named
+there is a folder for each machine (numba, llvmlite, Python and the CPU), and in it one for each kernel module, named
 by a hash of what else its machine code depends on: its own source and those of the kernel modules it imports, directly
 or not. A change compiles anew what depends on it and nothing else; old folders are pruned. numba's own setting is
 changed only while one of our functions is decorated, so other users of numba in the process keep theirs.
