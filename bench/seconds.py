@@ -1,8 +1,8 @@
 """What the judge's means hide: in how many seconds the number of objects was right, and how long a ghost lived.
 
-Both follow the judge's own definitions: an object is owed from when it could first be placed by a report with a range or
-a declared position (objects known by lines alone: from their first report), the first ten seconds are not scored, and a
-ghost is a track that in its life was within the cut-off of an object for less than three seconds.
+Both follow the judge's own definitions: an object is owed from when it could first be placed by a report with a range
+or a declared position (objects known by lines alone: from their first report), the first ten seconds are not scored,
+and a ghost is a track that in its life was within the cut-off of an object for less than three seconds.
 """
 
 from __future__ import annotations
