@@ -25,11 +25,11 @@ def _check_buckets(w: World, buckets: int) -> None:
     for b in range(buckets):
         before, i = -1, int(w.head[b])
         while i >= 0:
-            t = w.tracks[i]
-            assert t.before == before
-            assert cells.bucket(int(t.cell[0]), int(t.cell[1]), buckets) == b
+            spot = w.spots[i]
+            assert spot.before == before
+            assert cells.bucket(int(spot.cell[0]), int(spot.cell[1]), buckets) == b
             found.append(i)
-            before, i = i, int(t.after)
+            before, i = i, int(spot.after)
     assert sorted(found) == np.flatnonzero(w.tracks["used"]).tolist()
 
 
@@ -37,7 +37,7 @@ def _within(w: World, box: tuple[float, float, float, float]) -> list[int]:
     """Rows by trying every track: those whose cell touches the box widened by a cell."""
     cell_m, rows = w.rules.cell_m, []
     for i in np.flatnonzero(w.tracks["used"]):
-        at = w.tracks[i].cell
+        at = w.spots[i].cell
         if all(
             math.floor(box[axis] / cell_m) - 1 <= at[axis] <= math.floor(box[2 + axis] / cell_m) + 1 for axis in (0, 1)
         ):
@@ -67,12 +67,12 @@ def test_tracks_are_found_where_they_are(
             i = int(used[pick % len(used)])
             if act == "move":
                 w.tracks[i].centre[:2] = place
-                cells.relink(i, w.tracks, w.head, w.rules.cell_m)
+                cells.relink(i, w)
             else:
                 end_track(i, w)
     _check_buckets(w, buckets)
     for row in np.flatnonzero(w.tracks["used"]):
-        assert (w.tracks[row].cell == np.floor(w.tracks[row].centre[:2] / w.rules.cell_m)).all()
+        assert (w.spots[row].cell == np.floor(w.tracks[row].centre[:2] / w.rules.cell_m)).all()
     box = (*corner, corner[0] + width, corner[1] + height)
     for bound in (int(w.tally.highest), len(w.tracks)):  # by rows or by cells, whichever are fewer
         w.tally.highest = bound

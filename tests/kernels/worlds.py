@@ -85,5 +85,5 @@ def add_track(w: World, state: Floats, sigma_m: float = 10.0, existence: float =
     t.existence, t.birth_existence = existence, existence
     t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
     t.recent_sensor[:], t.recent_ns[:], t.recent_at = -1, 0, 0
-    link(i, w.tracks, w.head, w.rules.cell_m)
+    link(i, w)
     return i

@@ -11,10 +11,14 @@ import math
 from .cache import jit
 from .cells import tracks_within
 from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
+from .layout import TRACK
 from .measurement import polar, polar_jacobian, range_azimuth
+from .prefetch import prefetch
 from .sensing import CAMERA, COOPERATIVE, detection_probability
 from .sighting import expect_error
 
+AHEAD = 8  # tracks: about as long as memory takes to answer
+TRACK_BYTES = TRACK.itemsize
 SAME_TAIL = 0.1  # a declared identity that agrees makes three times the distance as likely
 REACH_MARGIN_M = 500.0  # an uncertain track so far outside a sensor's reach may still be within
 DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so
@@ -51,6 +55,20 @@ def beyond(place_m, there, distance_m):
     """Is a position further than distance_m from a sensor over ground?"""
     e, n = there[0] - place_m[0], there[1] - place_m[1]
     return e * e + n * n > distance_m * distance_m
+
+
+@jit
+def tracks_in_reach(w, sensor, time_ns, n):
+    """Keep of the n tracks in w.near those that are about within a sensor's reach at time_ns; returns how many."""
+    near, kept, reach_m, there = w.near, 0, sensor.reach_m[1] + REACH_MARGIN_M, w.work.vector[3]
+    for v in range(n):
+        prefetch(w.tracks, near[min(v + AHEAD, n - 1)], 0, 128)
+        t = w.tracks[near[v]]
+        rough_place(t.centre, (time_ns - t.state_ns) * 1e-9, there)
+        if not beyond(sensor.place_m, there, reach_m):
+            near[kept] = near[v]
+            kept += 1
+    return kept
 
 
 @jit
@@ -136,13 +154,15 @@ def collect(w, sensor, sensor_row, time_ns):
     there, z = work.vector[3], work.vector[4]
     work.candidates, work.edges = 0, 0
     box = work.box
-    for v in range(tracks_within(w, box[0], box[1], box[2], box[3])):
+    n = tracks_within(w, box[0], box[1], box[2], box[3])
+    if polar_kind:
+        n = tracks_in_reach(w, sensor, time_ns, n)
+    for v in range(n):
+        prefetch(w.tracks, w.near[min(v + 1, n - 1)], 256, TRACK_BYTES)
         i = w.near[v]
         t = w.tracks[i]
         dt_s = (time_ns - t.state_ns) * 1e-9
         rough_place(t.centre, dt_s, there)
-        if polar_kind and beyond(sensor.place_m, there, sensor.reach_m[1] + REACH_MARGIN_M):
-            continue
         flat_m = max(range_azimuth(sensor.place_m, sensor.rotation, there, z), 1e-3)  # overhead any azimuth is near
         spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
         g = rules.gate_sigma * spread_m

@@ -23,36 +23,36 @@ def bucket(cell_east, cell_north, buckets):
 
 
 @jit
-def link(i, tracks, head, cell_m):
+def link(i, w):
     """Put track i into the bucket of its mean."""
-    t = tracks[i]
-    t.cell[0], t.cell[1] = int(math.floor(t.centre[0] / cell_m)), int(math.floor(t.centre[1] / cell_m))
-    b = bucket(t.cell[0], t.cell[1], len(head))
-    t.before, t.after = -1, head[b]
-    if head[b] >= 0:
-        tracks[head[b]].before = i
-    head[b] = i
+    spot, centre, cell_m = w.spots[i], w.tracks[i].centre, w.rules.cell_m
+    spot.cell[0], spot.cell[1] = int(math.floor(centre[0] / cell_m)), int(math.floor(centre[1] / cell_m))
+    b = bucket(spot.cell[0], spot.cell[1], len(w.head))
+    spot.before, spot.after = -1, w.head[b]
+    if w.head[b] >= 0:
+        w.spots[w.head[b]].before = i
+    w.head[b] = i
 
 
 @jit
-def unlink(i, tracks, head):
+def unlink(i, w):
     """Take track i out of its bucket."""
-    t = tracks[i]
-    if t.before >= 0:
-        tracks[t.before].after = t.after
+    spot = w.spots[i]
+    if spot.before >= 0:
+        w.spots[spot.before].after = spot.after
     else:
-        head[bucket(t.cell[0], t.cell[1], len(head))] = t.after
-    if t.after >= 0:
-        tracks[t.after].before = t.before
+        w.head[bucket(spot.cell[0], spot.cell[1], len(w.head))] = spot.after
+    if spot.after >= 0:
+        w.spots[spot.after].before = spot.before
 
 
 @jit
-def relink(i, tracks, head, cell_m):
+def relink(i, w):
     """Move track i to another bucket if its mean has left its cell."""
-    t = tracks[i]
-    if int(math.floor(t.centre[0] / cell_m)) != t.cell[0] or int(math.floor(t.centre[1] / cell_m)) != t.cell[1]:
-        unlink(i, tracks, head)
-        link(i, tracks, head, cell_m)
+    spot, centre, cell_m = w.spots[i], w.tracks[i].centre, w.rules.cell_m
+    if int(math.floor(centre[0] / cell_m)) != spot.cell[0] or int(math.floor(centre[1] / cell_m)) != spot.cell[1]:
+        unlink(i, w)
+        link(i, w)
 
 
 @jit
@@ -61,14 +61,14 @@ def tracks_within(w, east_from, north_from, east_to, north_to):
 
     A track may have moved since its cell was noted, so the box is widened by one cell.
     """
-    cell_m, tracks, near = w.rules.cell_m, w.tracks, w.near
+    cell_m, spots, near = w.rules.cell_m, w.spots, w.near
     e0, n0 = int(math.floor(east_from / cell_m)) - 1, int(math.floor(north_from / cell_m)) - 1
     e1, n1 = int(math.floor(east_to / cell_m)) + 1, int(math.floor(north_to / cell_m)) + 1
     n = 0
     if (e1 - e0 + 1) * (n1 - n0 + 1) > w.tally.highest:
         for i in range(w.tally.highest):
-            t = tracks[i]
-            if t.used and e0 <= t.cell[0] <= e1 and n0 <= t.cell[1] <= n1:
+            cell = spots[i].cell
+            if w.tracks[i].used and e0 <= cell[0] <= e1 and n0 <= cell[1] <= n1:
                 near[n] = i
                 n += 1
         return n
@@ -76,10 +76,11 @@ def tracks_within(w, east_from, north_from, east_to, north_to):
         for cn in range(n0, n1 + 1):
             i = w.head[bucket(ce, cn, len(w.head))]
             while i >= 0:
-                if tracks[i].cell[0] == ce and tracks[i].cell[1] == cn:
+                spot = spots[i]
+                if spot.cell[0] == ce and spot.cell[1] == cn:
                     near[n] = i
                     n += 1
-                i = tracks[i].after
+                i = spot.after
     return n
 
 

@@ -170,7 +170,7 @@ def update_track(w, c, sensor_row, time_ns, final):
         if final:
             note_appearance(w.rules, w.tally, t.birth_share)
     if final:
-        relink(c.track, w.tracks, w.head, w.rules.cell_m)
+        relink(c.track, w)
 
 
 @jit

@@ -50,9 +50,6 @@ TRACK = _record(
     ("models", "i1"),  # 1 until the second report, then MODELS
     ("confirmed", "u1"),
     ("recent_at", "i1"),  # next of the recent sensors to overwrite
-    ("cell", "i4", (2,)),  # coarse cell
-    ("after", "i4"),  # next track of the same bucket, -1 none
-    ("before", "i4"),
     ("centre", "f8", (6,)),  # combined state at `state_ns`
     ("spread", "f8", (3,)),  # traces of the combined covariance: position, cross, velocity
     ("existence", "f8"),  # probability at `existence_ns`
@@ -78,6 +75,13 @@ TRACK = _record(
     ("p", "f8", (MODELS, 6, 6)),
 )
 """One track (Bernoulli component), used or free."""
+
+SPOT = _record(
+    ("cell", "i4", (2,)),  # coarse cell
+    ("after", "i4"),  # next track of the same bucket, -1 none
+    ("before", "i4"),
+)
+"""Where a track is filed. Apart from the tracks, so that the lists of many fit into the processor's cache."""
 
 CELL = _record(("density", "f8"), ("appeared", "f8"), ("time_ns", "i8"))
 """Expected undetected objects a m^2 at time_ns (NEVER_NS: never looked at); the part that appeared since the start."""
@@ -250,6 +254,7 @@ class World(NamedTuple):
     rules: Table
     sensors: Table  # (S,)
     tracks: Table  # (T,)
+    spots: Table  # (T,) SPOT
     free: Table  # (T,) int32 stack of free track rows
     head: Table  # (buckets,) int32 first track of each bucket of cells, -1 none
     ground: Table  # (cells, cells) CELL

@@ -45,14 +45,14 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     t.recent_error[:] = 0.0
     t.echo[:] = 0.0
     t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
-    link(i, w.tracks, w.head, w.rules.cell_m)
+    link(i, w)
 
 
 @jit
 def end_track(i, w):
     """Give back the row of track i."""
     t = w.tracks[i]
-    unlink(i, w.tracks, w.head)
+    unlink(i, w)
     t.used = 0
     w.free[w.tally.tracks_free] = i
     w.tally.tracks_free += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from .cache import jit
-from .candidates import REACH_MARGIN_M, beyond, existence_at, predicted_spread, rough_place
+from .candidates import existence_at, predicted_spread, rough_place, tracks_in_reach
 from .cells import look_over, tracks_within
 from .layout import NEVER_NS, RECENT
 from .lifecycle import end_track, should_end
@@ -59,7 +59,8 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
     place, reach = sensor.place_m, sensor.reach_m[1]
     if previous_ns != NEVER_NS:
         fade(w.scores[sensor_row], (time_ns - previous_ns) * 1e-9)
-    for v in range(tracks_within(w, place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach)):
+    n = tracks_within(w, place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach)
+    for v in range(tracks_in_reach(w, sensor, time_ns, n)):
         i = w.near[v]
         t = w.tracks[i]
         last = last_participation(t, sensor_row)
@@ -67,8 +68,6 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
             continue
         dt_s = (time_ns - t.state_ns) * 1e-9
         rough_place(t.centre, dt_s, there)
-        if beyond(place, there, reach + REACH_MARGIN_M):
-            continue
         if sensor.all_round:
             range_azimuth(place, sensor.rotation, there, z)
         else:

@@ -213,6 +213,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         world.rules,
         borrowed(world.sensors),
         borrowed(world.tracks),
+        borrowed(world.spots),
         borrowed(world.free),
         borrowed(world.head),
         borrowed(world.ground),

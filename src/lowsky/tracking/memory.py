@@ -38,7 +38,7 @@ EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
 ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
-SAVED = ("tracks", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", "scores")
+SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", "scores")
 """Tables that make up the state, with `tally`; the others are given anew or are work space."""
 GIVEN = ("rules", "sensors")
 """Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
@@ -58,6 +58,7 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         rules=rules,
         sensors=sensors,
         tracks=table(layout.TRACK, n),
+        spots=table(layout.SPOT, n),
         free=np.arange(n, dtype=np.int32)[::-1].copy(),
         head=np.full(BUCKETS, -1, dtype=np.int32),
         ground=table(layout.CELL, GRID_CELLS, GRID_CELLS),
@@ -118,7 +119,9 @@ def doubled(array: Any, capacity: Capacity) -> Any:
 
 def grow_tracks(world: World) -> World:
     """Twice the track rows."""
-    grown = {name: doubled(getattr(world, name), TRACKS) for name in ("tracks", "near", "undo", "undo_of", "saved")}
+    grown = {
+        name: doubled(getattr(world, name), TRACKS) for name in ("tracks", "spots", "near", "undo", "undo_of", "saved")
+    }
     free = _more_free(world.free, int(world.tally["tracks_free"]), len(world.tracks))
     world.tally["tracks_free"] += len(world.tracks)
     return world._replace(free=free, **grown)
