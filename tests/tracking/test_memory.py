@@ -16,7 +16,7 @@ from lowsky.tracking.memory import new_world, restored_world, saved_tables
 from tests.kernels.worlds import CAMERA, RADAR_3D, START_NS, add_track, report, small_world
 
 GROWN = {
-    "grow_tracks": ("TRACKS", ["tracks", "near", "undo", "undo_of", "saved", "free"]),
+    "grow_tracks": ("TRACKS", ["tracks", "spots", "near", "undo", "undo_of", "saved", "free"]),
     "grow_pool": ("WAITING", ["pool", "pool_free"]),
     "grow_looks": ("LOOKS", ["looks"]),
     "grow_plots": ("PLOTS", ["plots", "picked"]),
