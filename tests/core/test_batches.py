@@ -111,7 +111,9 @@ def test_equal_and_nearly_equal_reports_in_any_order(order: list[int]) -> None:
 
     def hashed(batch: object) -> tuple[str, dict[str, int]]:
         given_ = CoreInput(batch, received_by(small(), 0).looks, START + np.arange(1, 4) * NS_PER_S)  # type: ignore[arg-type]
-        _, changes = step(new_state(site, Settings(confirm=0.0, confirm_reports=0.0, hide=0.0)), given_)
+        _, changes = step(
+            new_state(site, Settings(false_tracks_per_hour=np.inf, confirm_reports=0.0, hide=0.0)), given_
+        )
         return picture_hash(changes.picture), changes.counts
 
     expected = hashed(reports)

@@ -70,6 +70,6 @@ def test_defaults_are_probabilities_and_ordered_thresholds() -> None:
     s = Settings()
     assert sum(s.start_probability) == pytest.approx(1.0)
     assert len(s.models) == len(s.switching_per_s) == len(s.start_probability) == layout.MODELS
-    assert 0 < s.drop < s.hide < s.confirm < 1
+    assert 0 < s.drop < s.hide < s.sure < 1
     assert s.speed_slow_mps < s.speed_fast_mps
     assert s.frame_s < s.lag_s

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lowsky.model.errors import InputError
+from lowsky.model.knobs import FALSE_TRACKS_PER_HOUR, LEAST_FALSE_TRACKS_PER_HOUR, MOST_FALSE_TRACKS_PER_HOUR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from lowsky.model.notice import NoticeBatch
     from lowsky.model.place import Place
+    from lowsky.tracking.settings import Settings
     from lowsky.wire.table import Scenario
 
     Longs = NDArray[np.int64]
@@ -83,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--warnings", type=Path, metavar="FILE", help="notices to write, a JSON line each and row; needs --places"
     )
+    parser.add_argument(
+        "--false-tracks-per-hour",
+        type=_rate,
+        metavar="NUMBER",
+        help=f"tracks of nothing shown an hour; more: faint objects come sooner (default: {FALSE_TRACKS_PER_HOUR:g})",
+    )
     parser.epilog = EPILOG
 
 
@@ -90,6 +98,14 @@ def _positive(text: str) -> float:
     value = float(text)
     if not 0.001 <= value <= 1e9:
         raise argparse.ArgumentTypeError(f"{text} is not between 0.001 and 1e9 seconds")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not LEAST_FALSE_TRACKS_PER_HOUR <= value <= MOST_FALSE_TRACKS_PER_HOUR:
+        between = f"{LEAST_FALSE_TRACKS_PER_HOUR:g} and {MOST_FALSE_TRACKS_PER_HOUR:g}"
+        raise argparse.ArgumentTypeError(f"{text} is not between {between} an hour")
     return value
 
 
@@ -114,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
     for line in scenario.problems.lines():
         print(f"lowsky: {line}", file=sys.stderr)
     warm()
-    done = track(scenario, args.every, args.until, places)
+    done = track(scenario, args.every, args.until, places, settings_of(args.false_tracks_per_hour))
     write_track_table(args.out, pa.concat_tables(done.tables))
     if args.warnings is not None:
         write_warnings(args.warnings, done.notices, places)
@@ -125,8 +141,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def settings_of(false_tracks_per_hour: float | None) -> Settings:
+    """The tracker's settings with the knob turned, if it is."""
+    from lowsky.tracking.settings import Settings
+
+    return Settings() if false_tracks_per_hour is None else Settings(false_tracks_per_hour=false_tracks_per_hour)
+
+
 def track(
-    scenario: Scenario, every_s: float = 1.0, until_s: float | None = None, places: tuple[Place, ...] = ()
+    scenario: Scenario,
+    every_s: float = 1.0,
+    until_s: float | None = None,
+    places: tuple[Place, ...] = (),
+    settings: Settings | None = None,
 ) -> Run:
     """Tracks of a scenario, and notices for places, at every tick from its start to its end, or to `until_s` after it.
 
@@ -142,7 +169,7 @@ def track(
     inputs = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
     done = Run()
     with _progress(scenario.start_ns, ticks_ns) as advance:
-        for result in follow(scenario.site, inputs, places=places):
+        for result in follow(scenario.site, inputs, settings, places):
             picture = result.changes.picture
             done.tables.append(track_table(picture, scenario.site, result.changes.identities))
             done.notices.append(result.changes.notices)

@@ -14,6 +14,7 @@ from .birth import birth_declared, birth_polar
 from .cache import jit
 from .candidates import collect
 from .cells import note_appearance, relink
+from .confirm import confirm_existence, note_best, note_passages, renew_odds
 from .layout import MODELS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
@@ -141,6 +142,7 @@ def update_track(w, c, sensor_row, time_ns, final):
     if final or camera:
         note_participation(t, sensor_row, time_ns)
     if final:
+        note_passages(w, c, t, w.sensors[sensor_row])
         write_trace(w, c, t, sensor_row, time_ns)
         note_score(w.scores[sensor_row], w.sensors[sensor_row], t, c, w.edges[best], taken)
     if taken < LITTLE:
@@ -165,10 +167,13 @@ def update_track(w, c, sensor_row, time_ns, final):
     declared = w.pool[w.plots[w.edges[best].plot].report].identity
     if declared >= 0 and w.edges[best].beta > 0.5:
         t.identity = declared
-    if not t.confirmed and after > w.rules.confirm and t.hits >= w.rules.confirm_reports:
+    if final:
+        note_best(t, w.rules)
+    if not t.confirmed and t.hits >= w.rules.confirm_reports and after > confirm_existence(w.tally):
         t.confirmed = 1
-        if final:
-            note_appearance(w.rules, w.tally, t.birth_share)
+    if final and t.birth_share > 0.0 and t.hits >= w.rules.confirm_reports and after > w.rules.sure:
+        note_appearance(w.rules, w.tally, t.birth_share)
+        t.birth_share = 0.0
     if final:
         relink(c.track, w)
 
@@ -223,5 +228,6 @@ def finish_frame(w, sensor, sensor_row, time_ns):
         i = w.candidates[k].track
         if w.tracks[i].used and should_end(w.tracks[i], w.rules):
             end_track(i, w)
+    renew_odds(w.rules, w.tally)
     w.tally.frames += 1
     w.tally.used += w.work.plots

@@ -18,6 +18,7 @@ PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate;
 RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
 STEP_SLOTS = 64  # time steps whose step tables are kept
 AZIMUTH_BINS = 256
+LADDER = 17  # rungs of odds on which false tracks are counted
 HORIZON_BINS = 72  # of azimuth: 5 degrees each
 STEP_COLUMNS = 12  # see kernels.motion
 NEVER_NS = -(2**63)
@@ -67,7 +68,8 @@ TRACK = _record(
     ("misfit", "f8"),  # running mean of squared innovation per part, less one
     ("visible", "f8"),  # probability that it can be seen at all by sensors that do not depend on what it declares
     ("birth_existence", "f8"),  # probability at birth
-    ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start
+    ("best", "f8"),  # greatest odds that it exists, since its second report
+    ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start; 0 once counted
     ("number", "i8"),  # public number, 0: none yet
     ("uid", "i8"),  # of its birth
     ("mu", "f8", (MODELS,)),  # model probabilities
@@ -222,7 +224,8 @@ RULES = _record(
     *(
         (name, "f8")
         for name in (
-            "gate gate_sigma life_s confirm confirm_reports hide drop drop_share start_density_m2 appear_prior "
+            "gate gate_sigma life_s false_tracks_per_hour sure confirm_reports hide drop drop_share start_density_m2 "
+            "appear_prior "
             "appear_prior_s appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps "
             "height_mean_m height_sigma_m "
             "sharpness hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
@@ -243,6 +246,11 @@ TALLY = _record(
             "used late duplicate incomplete unused looks late_looks frames joined ended"
         ).split()
     ),
+    ("births", "f8"),  # sum of existence of new tracks, fading
+    ("passed", "f8", (LADDER,)),  # expected false tracks that passed each rung of odds, fading; see kernels.confirm
+    ("counted_s", "f8"),  # in this time, fading
+    ("confirm_odds", "f8"),  # odds at which a track is shown, renewed at confirm_ns
+    ("confirm_ns", "i8"),
     ("appeared", "f8"),  # objects that appeared, fading
 )
 """Counters, and the little else that is one number."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .cache import jit
 from .cells import link, unlink
+from .confirm import note_birth
 from .linalg import cholesky, forward_solve
 from .motion import centre_and_spread, combine
 
@@ -40,7 +41,8 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     centre_and_spread(t.mu, t.x, t.p, 1, t.centre, t.spread)
     t.existence, t.birth_existence, t.birth_share, t.hits = existence, existence, appeared, hits
     t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
-    t.identity, t.visible, t.misfit = identity, visible, 0.0
+    note_birth(w.tally, existence)
+    t.identity, t.visible, t.misfit, t.best = identity, visible, 0.0, 0.0
     t.recent_sensor[:] = -1
     t.recent_error[:] = 0.0
     t.echo[:] = 0.0
@@ -137,7 +139,7 @@ def join_pair(i, j, w):
     b.number = 0
     a.existence = 1.0 - (1.0 - a.existence) * (1.0 - b.existence)
     a.birth_ns = min(a.birth_ns, b.birth_ns)
-    a.hits = max(a.hits, b.hits)
+    a.hits, a.best = max(a.hits, b.hits), max(a.best, b.best)
     a.confirmed = max(a.confirmed, b.confirmed)
     a.identity = max(a.identity, b.identity)
     end_track(j, w)

@@ -91,7 +91,7 @@ def _begin(world: World) -> None:
     _begin_queues(world.queues)
     world.work["step_dt"] = np.nan
     tally = world.tally
-    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns"):
+    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns", "confirm_ns"):
         tally[name] = layout.NEVER_NS
     tally["oldest_ns"] = layout.FAR_NS
     tally["tracks_free"], tally["waiting_free"] = len(world.tracks), len(world.pool)

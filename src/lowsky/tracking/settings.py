@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..kernels import layout
+from ..model.knobs import FALSE_TRACKS_PER_HOUR
 from ..model.timebase import NS_PER_S
 from .memory import table
 
@@ -48,9 +49,10 @@ class Settings:
     gate: float = 20.0  # squared Mahalanobis distance: 99.95 % of the true reports with four values
     gate_sigma: float = 3.7  # of the rough wedge before it
     life_s: float = 200.0  # mean time until an object lands, leaves or falls
-    confirm: float = 0.95  # existence at which an object is shown
-    confirm_reports: float = 1.5  # and expected number of its reports: one report alone is never an object
-    hide: float = 0.45  # existence below which it is no longer shown
+    false_tracks_per_hour: float = FALSE_TRACKS_PER_HOUR  # shown on the whole site; the knob of confirmation
+    confirm_reports: float = 1.5  # expected reports of a track that is shown: one report alone is never an object
+    hide: float = 0.45  # existence below which it is no longer shown; less where it was shown on less
+    sure: float = 0.95  # existence at which an object that appeared counts for the rate at which they do
     drop: float = 1e-6  # existence below which a track ends
     drop_share: float = 0.11  # the same for a tentative track, as a share of its existence at birth
     start_density_per_km2: float = 0.3  # undetected objects where nobody has looked yet
