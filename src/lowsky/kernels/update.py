@@ -31,11 +31,8 @@ def existence_update(c, detection, edges):
 
 
 @jit
-def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
-    """Work one hypothesis of weight `share` into p_out (6, 6, lower) and the mean shift (6,) of the mixture.
-
-    With w = L^-1 H P the hypothesis' state is x + w' nu and its covariance P - w' w.
-    """
+def solve(hp, edge, nu, l, w, shift):
+    """Write w = L^-1 H P of an edge's parts into w (n, 6) and w' nu into shift (6,)."""
     n = edge.n
     for a in range(n):
         for c in range(6):
@@ -46,12 +43,45 @@ def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
         for a in range(n):
             s += w[a, c] * nu[a]
         shift[c] = s
-        mean[c] += share * s
+
+
+@jit
+def solve_four(hp, edge, nu, l, w, shift):
+    """`solve` for the four parts of a 3-D radar, the hot path, with everything in registers."""
+    l00, l10, l11, l20, l21, l22 = l[0, 0], l[1, 0], l[1, 1], l[2, 0], l[2, 1], l[2, 2]
+    l30, l31, l32, l33 = l[3, 0], l[3, 1], l[3, 2], l[3, 3]
+    n0, n1, n2, n3 = nu[0], nu[1], nu[2], nu[3]
+    a, b, d, f = edge.part[0], edge.part[1], edge.part[2], edge.part[3]
+    for c in range(6):
+        w0 = hp[a, c] / l00
+        w1 = (hp[b, c] - l10 * w0) / l11
+        w2 = (hp[d, c] - l20 * w0 - l21 * w1) / l22
+        w3 = (hp[f, c] - l30 * w0 - l31 * w1 - l32 * w2) / l33
+        w[0, c], w[1, c], w[2, c], w[3, c] = w0, w1, w2, w3
+        shift[c] = w0 * n0 + w1 * n1 + w2 * n2 + w3 * n3
+
+
+@jit
+def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
+    """Work one hypothesis of weight `share` into p_out (6, 6, lower) and the mean shift (6,) of the mixture.
+
+    With w = L^-1 H P the hypothesis' state is x + w' nu and its covariance P - w' w.
+    """
+    n = edge.n
+    if n == 4:
+        solve_four(hp, edge, nu, l, w, shift)
+    else:
+        solve(hp, edge, nu, l, w, shift)
+    for c in range(6):
+        mean[c] += share * shift[c]
     for r in range(6):
         for c in range(r + 1):
             s = shift[r] * shift[c]
-            for a in range(n):
-                s -= w[a, r] * w[a, c]
+            if n == 4:
+                s = s - w[0, r] * w[0, c] - w[1, r] * w[1, c] - w[2, r] * w[2, c] - w[3, r] * w[3, c]
+            else:
+                for a in range(n):
+                    s -= w[a, r] * w[a, c]
             p_out[r, c] += share * s
 
 
@@ -65,8 +95,10 @@ def mixture_update(c, model, edges, work, x_out, p_out):
     for e in range(c.first, c.last):
         total += c.detection * edges[e].like[model] * edges[e].back
     mean = work.vector[0]
-    mean[:] = 0.0
-    p_out[:, :] = c.p[model]
+    for r in range(6):
+        mean[r] = 0.0
+        for q in range(r + 1):
+            p_out[r, q] = c.p[model, r, q]
     for e in range(c.first, c.last):
         edge = edges[e]
         share = c.detection * edge.like[model] * edge.back / total

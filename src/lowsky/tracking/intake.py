@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..kernels import layout
-from ..model.angles import wrap_pi
+from ..kernels.readings import fill_part
 from ..model.geodesy import Frame
 from ..model.report import LookBatch, Quantity, ReportBatch
 from ..model.sensor import SensorKind
@@ -69,13 +69,12 @@ def report_records(reports: ReportBatch, sensors: Any, frame: Frame, settings: S
 
 
 def _fill_polar(out: Any, reports: ReportBatch, sensors: Any) -> None:
-    own = sensors["sigma"][reports.sensor]
     for c, (quantity, name) in enumerate(POLAR):
-        has = _has(reports, quantity, name)
-        value = np.where(has, getattr(reports, name), 0.0)
-        out["values"][:, c] = wrap_pi(value) if quantity is Quantity.AZIMUTH else value
-        out["variance"][:, c] = _sigma(getattr(reports, f"sigma_{name}"), own[:, c]) ** 2
-        out["parts"] |= np.where(has, np.int32(1 << c), np.int32(0))
+        carries = (reports.quantities & np.uint16(quantity)) != 0
+        value, sigma = (np.require(getattr(reports, n), np.float64, ["C", "W"]) for n in (name, f"sigma_{name}"))
+        own = np.ascontiguousarray(sensors["sigma"][:, c])
+        bounds = np.array([*PLAUSIBLE[name], LARGEST_SIGMA])
+        fill_part(out, c, carries, value, sigma, own, bounds, quantity is Quantity.AZIMUTH)
 
 
 def _has(reports: ReportBatch, quantity: Quantity, *names: str) -> NDArray[np.bool_]:
