@@ -26,6 +26,7 @@ SCENARIOS = (
     "crossing", "busy", "raid", "faint", "empty", "biased", "misdescribed", "late", "bearings", "site", "swarm",
     "scale100", "scale1000", "scale10000",
 )  # fmt: skip
+BESIDE = ("crossing", "busy", "scale100")  # where Stone Soup stands beside, with the first seed
 ONCE = {"scale10000"}  # its reference is known for one seed, and judging it takes minutes
 Figures = dict[str, Any]
 
@@ -51,7 +52,8 @@ def main() -> int:
     if args.stonesoup:
         from bench import stonesoup_side
 
-        stonesoup_side.main([str(folders.made(shared, "busy", args.seeds[0], args.cache)), "--limit", "60"])
+        beside = [str(folders.made(shared, name, args.seeds[0], args.cache)) for name in BESIDE]
+        stonesoup_side.main([*beside, "--limit", "60"])
     if args.journal:
         journal.main(["--folder", str(folders.made(shared, "scale1000", args.seeds[0], args.cache))])
     return int(args.strict and any(not v.met for v in verdicts))

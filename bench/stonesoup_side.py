@@ -1,13 +1,13 @@
 """Stone Soup beside lowsky on the same plots: reports a second and score of both, in one run.
 
-    python -m bench.stonesoup_side build/bench/busy-1 --limit 60
+    python -m bench.stonesoup_side build/bench/busy-1 --setup jpda --limit 60 --json beside.json
 
-Stone Soup (a development dependency, github.com/dstl/Stone-Soup) is set up as its tutorials do for radar: extended
-Kalman filter with a nearly constant velocity model, Mahalanobis gates, global nearest neighbour by 2-D assignment,
-tracks started by three measurements and deleted some seconds after the last. The range rate of radars that measure
-elevation is used; radars that do not are taken at the ground range of a middling height. It works until the time
-limit, then both trackers are judged on the part of the scenario that it got through. lowsky's speed is that inside
-`core.step`, Stone Soup's that of its tracker's loop without reading and writing.
+Stone Soup (a development dependency, github.com/dstl/Stone-Soup) is set up as `bench.stonesoup_setups` says. The range
+rate of radars that measure elevation is used; radars that do not are taken at the ground range of a middling height.
+Sensors that are no radars it has no use for, and late reports are sorted for it before, as if all had come in time. It
+works until the time limit, then both trackers are judged on the part of the scenario that it got through. lowsky's
+speed is that inside `core.step`, Stone Soup's that of its tracker's loop without reading and writing, in seconds of
+the processor.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import math
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bench import folders, reference
+from bench.stonesoup_setups import MIDDLING_HEIGHT_M, SETUPS, Setup, tracker
 from lowsky.model.geodesy import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 
-ACCELERATION_DENSITY = 2.0  # m^2/s^3, each axis: between a straight flier and one that turns
-GATE = 4.0  # Mahalanobis distance; 0.3 % of true measurements of four quantities lie outside
-MIDDLING_HEIGHT_M, HEIGHT_SIGMA_M, SPEED_SIGMA_MPS = 150.0, 120.0, 25.0
-DELETE_S, HELD_S = 4.0, 2.5  # without an update: a track, a candidate
 SMALLEST_CUT_S = 15.0  # the judge's warm-up is 10 s
 Scan = tuple[datetime, set[Any]]
 
@@ -95,6 +92,8 @@ class Measurements:
                 self.models[name] = CartesianToBearingRange(
                     6, (0, 2), np.diag([az**2, far**2]), translation_offset=at[:2]
                 )
+            if name in self.models:
+                self.models[name].sensor, self.models[name].stands = name, tuple(place)
 
     def scans(self) -> Iterator[tuple[float, int, Scan]]:
         """Seconds after the start, number of plots and the scan, in order of time; sensors that are neither kind of
@@ -139,70 +138,33 @@ class Feed:
         self.used, self.reached_s, self.own_s = 0, 0.0, 0.0
 
     def __iter__(self) -> Iterator[Scan]:
-        begin = time.perf_counter()
+        begin = time.process_time()
         last = begin
         for at_s, count, scan in self.told.scans():
-            self.own_s += time.perf_counter() - last  # making detections is not the tracker's time
+            self.own_s += time.process_time() - last  # making detections is not the tracker's time
             yield scan
-            last = time.perf_counter()
+            last = time.process_time()
             self.used += count
             self.reached_s = at_s
             if last - begin > self.limit_s:
                 return
 
 
-def tracker(feed: Feed) -> tuple[Any, Any]:
-    """A Stone Soup multi-target tracker over the feed, and its predictor."""
-    from stonesoup.dataassociator.neighbour import GNNWith2DAssignment
-    from stonesoup.deleter.time import UpdateTimeDeleter
-    from stonesoup.hypothesiser.distance import DistanceHypothesiser
-    from stonesoup.initiator.simple import MultiMeasurementInitiator
-    from stonesoup.measures import Mahalanobis
-    from stonesoup.models.transition.linear import CombinedLinearGaussianTransitionModel, ConstantVelocity
-    from stonesoup.predictor.kalman import ExtendedKalmanPredictor
-    from stonesoup.tracker.simple import MultiTargetTracker
-    from stonesoup.types.state import GaussianState
-    from stonesoup.updater.kalman import ExtendedKalmanUpdater
-
-    motion = CombinedLinearGaussianTransitionModel([ConstantVelocity(ACCELERATION_DENSITY)] * 3)
-    predictor, updater = ExtendedKalmanPredictor(motion), ExtendedKalmanUpdater(None)
-    hypothesiser = DistanceHypothesiser(predictor, updater, Mahalanobis(), missed_distance=GATE)
-    speed2 = SPEED_SIGMA_MPS**2
-    prior = GaussianState(
-        [0, 0, 0, 0, MIDDLING_HEIGHT_M, 0], np.diag([1e6, speed2, 1e6, speed2, HEIGHT_SIGMA_M**2, 9.0])
-    )
-    initiator = MultiMeasurementInitiator(
-        prior,
-        deleter=UpdateTimeDeleter(timedelta(seconds=HELD_S)),
-        data_associator=GNNWith2DAssignment(hypothesiser),
-        updater=updater,
-        min_points=3,
-    )
-    whole = MultiTargetTracker(
-        initiator=initiator,
-        deleter=UpdateTimeDeleter(timedelta(seconds=DELETE_S)),
-        detector=feed,
-        data_associator=GNNWith2DAssignment(hypothesiser),
-        updater=updater,
-    )
-    return whole, predictor
-
-
-def followed(told: Measurements, limit_s: float) -> tuple[Feed, Rows, float]:
+def followed(told: Measurements, setup: Setup, limit_s: float) -> tuple[Feed, Rows, float]:
     """Run Stone Soup; returns the feed (how far it came), the rows, and seconds inside the tracker's loop."""
     feed, rows = Feed(told, limit_s), Rows()
-    whole, predictor = tracker(feed)
+    whole, predictor = tracker(setup, feed, told.sensors)
     second, spent = 1, 0.0
-    begin = time.perf_counter()
+    begin = time.process_time()
     tracks: set[Any] = set()
     for when, after in whole:
-        spent += time.perf_counter() - begin
+        spent += time.process_time() - begin
         now_s = when.timestamp() - told.start_s
         while second < now_s:
             write_rows(rows, tracks, second, told.start_s, predictor)
             second += 1
         tracks = set(after)
-        begin = time.perf_counter()
+        begin = time.process_time()
     return feed, rows, max(spent - feed.own_s, 1e-9)
 
 
@@ -216,33 +178,58 @@ def write_rows(rows: Rows, tracks: set[Any], second: int, start_s: float, predic
         rows.state.append(np.asarray(ahead.state_vector, dtype=np.float64).ravel())
 
 
-def main(given: list[str] | None = None) -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds that Stone Soup may take (default: 60)")
-    a = parser.parse_args(given)
-    told = Measurements(a.folder)
-    feed, rows, spent_s = followed(told, a.limit)
+def beside(folder: Path, setup: Setup, limit_s: float) -> dict[str, Any]:
+    """Figures of both on the part of a folder that Stone Soup gets through; scores only if that is long enough."""
+    told = Measurements(folder)
+    feed, rows, spent_s = followed(told, setup, limit_s)
     seconds = math.floor(feed.reached_s)
-    print(f"\nStone Soup beside lowsky, {a.folder.name}, first {seconds} s")
-    theirs = feed.used / spent_s
+    found: dict[str, Any] = {"folder": folder.name, "setup": setup.name, "seconds": seconds}
     with tempfile.TemporaryDirectory() as spare:
-        part = cut(a.folder, seconds, Path(spare) / a.folder.name)
+        part = cut(folder, seconds, Path(spare) / folder.name)
         reference.write(part / "theirs.parquet", told.table(rows))
         runs = [folders.track(part, part / "ours.parquet") for _ in range(2)]
         best = min(runs, key=lambda run: float(run.said["core_s"])).said
-        ours = best["used"] / max(best["core_s"], 1e-9)
-        print(f"reports/s   Stone Soup {theirs:,.0f}   lowsky {ours:,.0f}   ratio {ours / theirs:,.0f}")
-        if seconds < SMALLEST_CUT_S:
-            print(f"too short to be judged: give Stone Soup more than {a.limit:.0f} s")
-            return
-        shared = folders.shared_folder()
-        for name in ("theirs", "ours"):
-            score = folders.judged(shared, part, part / f"{name}.parquet")
-            shown = ("gospa_m", "gospa_2d_m", "missed", "false", "switches", "completeness")
-            who = "Stone Soup" if name == "theirs" else "lowsky"
-            print(f"{who:11s} " + "  ".join(f"{key} {score[key]:.2f}" for key in shown))
+        found["reports_per_s"] = {"stonesoup": feed.used / spent_s, "lowsky": best["used"] / max(best["core_s"], 1e-9)}
+        if seconds >= SMALLEST_CUT_S:
+            for who, name in (("stonesoup", "theirs"), ("lowsky", "ours")):
+                found[who] = folders.judged(folders.shared_folder(), part, part / f"{name}.parquet")
+    return found
+
+
+def said(found: dict[str, Any]) -> str:
+    """The figures in some lines."""
+    rates = found["reports_per_s"]
+    lines = [
+        f"Stone Soup ({found['setup']}) beside lowsky, {found['folder']}, first {found['seconds']} s",
+        f"reports/s   Stone Soup {rates['stonesoup']:,.0f}   lowsky {rates['lowsky']:,.0f}"
+        f"   ratio {rates['lowsky'] / rates['stonesoup']:,.0f}",
+    ]
+    for who in ("stonesoup", "lowsky"):
+        shown = ("gospa_m", "gospa_2d_m", "missed", "false", "switches", "completeness")
+        if who in found:
+            lines.append(f"{who:11s} " + "  ".join(f"{key} {found[who][key]:.2f}" for key in shown))
+    return "\n".join(lines)
+
+
+def main(given: list[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    parser.add_argument("--setup", choices=sorted(SETUPS), nargs="+", default=sorted(SETUPS))
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a number of the setups"
+    )
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds that Stone Soup may take (default: 60)")
+    parser.add_argument("--json", type=Path, help="write all figures here")
+    a = parser.parse_args(given)
+    changes: dict[str, Any] = {name: float(value) for name, value in (change.split("=") for change in a.set)}
+    results = []
+    for folder in a.folders:
+        for name in a.setup:
+            results.append(beside(folder, replace(SETUPS[name], **changes), a.limit))
+            print("\n" + said(results[-1]), flush=True)
+    if a.json:
+        a.json.write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":
