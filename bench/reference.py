@@ -109,9 +109,9 @@ class Measured:
 
 def told_truly(folder: Path, sensors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The described sensors with what the judge's file says of them instead, where there is one."""
-    if not (folder / "judge.json").exists():
+    about = json.loads((folder / "judge.json").read_text()) if (folder / "judge.json").exists() else {}
+    if "hidden" not in about:
         return sensors
-    about = json.loads((folder / "judge.json").read_text())
     lat, lon, height = about["origin"]
     origin, axes = ecef_from_geodetic(lat, lon, height), enu_axes(lat, lon)
     truly = []

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench import folders, reference, stonesoup_side
+from bench.stonesoup_setups import SETUPS
 from lowsky.model.geodesy import Frame
 from lowsky.model.sensor import Origin
 
@@ -17,6 +18,8 @@ FRAME = Frame(Origin(50.0, 8.0, 100.0))
 SENSOR = dict(
     id="r", kind="radar_3d", lat=50.0, lon=8.0, height_m=100.0, sigma_range_m=5.0, sigma_azimuth_deg=0.3,
     sigma_elevation_deg=0.3, sigma_range_rate_mps=0.5, sigma_position_m=5.0, sigma_height_m=8.0,
+    max_range_m=9000.0, detection_probability=0.9, false_plots_per_scan=1.0, false_height_m=(0.0, 500.0),
+    false_range_rate_mps=(-60.0, 60.0),
 )  # fmt: skip
 
 
@@ -116,9 +119,10 @@ def test_the_same_reports_reach_stone_soup_in_its_own_angles(folder: Path) -> No
     assert min(np.linalg.norm(place - above_ellipsoid) for place in places) < 30.0
 
 
-def test_stone_soup_finds_the_one_object(folder: Path) -> None:
+@pytest.mark.parametrize("setup", sorted(SETUPS))
+def test_stone_soup_finds_the_one_object(folder: Path, setup: str) -> None:
     told = stonesoup_side.Measurements(folder)
-    feed, rows, spent_s = stonesoup_side.followed(told, 60.0)
+    feed, rows, spent_s = stonesoup_side.followed(told, SETUPS[setup], 60.0)
     assert feed.used == 80
     assert spent_s > 0
     last = told.table(rows)
