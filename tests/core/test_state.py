@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lowsky.core import CoreState, new_state, picture_hash, restore_state, save_state
+from lowsky.core import CoreState, new_state, picture_hash, restore_state, save_state, step
 from lowsky.kernels.layout import World
+from lowsky.model.action import Action, ActionKind
 from lowsky.model.picture import concatenate_pictures
 from lowsky.model.report import no_looks, report_batch
 from lowsky.model.sensor import Site
@@ -165,3 +166,15 @@ def test_tracks_end_when_nothing_looks_any_more() -> None:
         Site((sensor,), GROUND), reports, no_looks(), times[-1:], START_NS, np.empty((0, 0, 6)), np.zeros(n, np.int32)
     )
     assert int(run(scene).state.world.tally.tracks) < 20
+
+
+def test_a_setting_turned_while_running_is_in_force_and_kept() -> None:
+    scene = small()
+    good = Action(scene.start_ns + 1, ActionKind.TURN, value='{"false_tracks_per_hour": 20}')
+    wrong = Action(scene.start_ns + 2, ActionKind.TURN, value='{"gate": 1}')
+    state, _ = step(new_state(scene.site), replace(cut(scene, [])[0], actions=(good, wrong)))
+    assert state.settings == Settings(false_tracks_per_hour=20.0)
+    assert state.by_hand.refused == 1
+    again = restore_state(scene.site, None, (), None, save_state(state))
+    assert again.settings == state.settings
+    assert tables_equal(save_state(again), save_state(state))

@@ -51,6 +51,15 @@ def test_horizons_need_the_role_of_an_integrator(live: Live) -> None:
     live.send("PUT", "/api/sensors/radar/horizon", {"azimuth_deg": [0.0], "elevation_deg": [1.0]}, 403)
 
 
+def test_the_rate_of_false_tracks_is_turned(live: Live) -> None:
+    configured = live.get("/api/tracking")["configured"]
+    answer = live.send("PUT", "/api/tracking", {"false_tracks_per_hour": 7.5})
+    assert answer == {"false_tracks_per_hour": 7.5, "configured": configured}
+    assert live.get("/api/tracking") == answer
+    assert "between" in live.send("PUT", "/api/tracking", {"false_tracks_per_hour": 0.0}, 422)["error"]
+    live.send("PUT", "/api/tracking", {"false_tracks_per_hour": configured})
+
+
 def test_coverage_is_where_live_sensors_see(live: Live) -> None:
     with flying(live, Target(3000.0)):
         live.wait(lambda: any(s["state"] == "well" for s in live.get("/api/sensors")["sensors"]))

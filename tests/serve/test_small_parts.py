@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lowsky.model.horizon import horizon_from_json
 from lowsky.model.sensor import Sensor, SensorKind
 from lowsky.serve.answers.sensors import Horizon
+from lowsky.serve.answers.tracking import Tracking
 from lowsky.serve.api import pages
 from lowsky.serve.engine.object_info import object_info
 from lowsky.serve.errors import ApiError
@@ -22,6 +23,10 @@ from lowsky.serve.horizons import FILE_NAME, Horizons, as_action, checked
 from lowsky.serve.past import service as service_module
 from lowsky.serve.past.service import PastService
 from lowsky.serve.pauses import Pauses, reason_of
+from lowsky.serve.sensitivity import Sensitivity
+from lowsky.serve.sensitivity import as_action as turn_action
+from lowsky.tracking.settings import Settings
+from lowsky.tracking.turning import turned
 from tests.serve.pictures import picture
 
 RADAR = Sensor("radar", SensorKind.RADAR_3D, 56.0, 11.0, 50.0)
@@ -81,6 +86,24 @@ def test_described_horizons_are_shown_until_one_is_drawn(tmp_path: Path) -> None
     found = Horizons(tmp_path, (described,)).get("radar")
     assert found.azimuth_deg == pytest.approx((0.0, 180.0))
     assert found.elevation_deg == pytest.approx((math.degrees(0.1), math.degrees(0.2)))
+
+
+def test_a_rate_that_was_turned_holds_until_the_configuration_says_another(tmp_path: Path) -> None:
+    knob = Sensitivity(tmp_path, 2.0)
+    assert knob.answer() == Tracking(2.0, 2.0)
+    knob.turn(10.0)
+    assert Sensitivity(tmp_path, 2.0).answer() == Tracking(10.0, 2.0)
+    assert Sensitivity(tmp_path, 5.0).answer() == Tracking(5.0, 5.0), "the file was changed meanwhile"
+    assert not knob.configure(2.0)
+    assert knob.configure(5.0)
+    assert knob.answer() == Tracking(5.0, 5.0)
+    assert turned(Settings(), turn_action(0.5)).false_tracks_per_hour == 0.5
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"turned": -1, "configured": 2}', '{"turned": "a", "configured": 2}'])
+def test_a_spoilt_file_of_the_turned_rate_stops_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "tracking.json").write_text(text)
+    assert Sensitivity(tmp_path, 2.0).value == 2.0
 
 
 @pytest.mark.parametrize(

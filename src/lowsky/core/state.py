@@ -24,6 +24,7 @@ from ..model.sensor import Site
 from ..sensing import keep_horizon, sensor_table
 from ..tracking.memory import new_world, restored_world, saved_tables, with_sensors
 from ..tracking.settings import Settings, rules_of
+from ..tracking.turning import turned, turned_text
 from .by_hand import ByHand
 from .identities import Identities
 
@@ -53,6 +54,7 @@ class CoreState:
     assessment: AssessState
     by_hand: ByHand = field(default_factory=ByHand)
     described: str = ""  # the sensors as an action described them anew (model.roster); "": they are those of the start
+    turned: str = ""  # settings as an action turned them (tracking.turning); "": they are those of the start
 
     def set_sensors(self, text: str) -> None:
         """Put a new description of the sensors into force; one that cannot be is counted and changes nothing.
@@ -74,6 +76,16 @@ class CoreState:
         self.identities.vouched_by(sensors)
         self.described = roster_text(sensors)
 
+    def turn(self, text: str) -> None:
+        """Turn settings of the tracker; a text that cannot be used is counted and changes nothing."""
+        try:
+            self.settings = turned(self.settings, text)
+        except ValueError:
+            self.by_hand.refused += 1
+            return
+        self.world = self.world._replace(rules=rules_of(self.settings, self.site.origin.height_m))
+        self.turned = turned_text(self.settings)
+
 
 def new_state(
     site: Site, settings: Settings | None = None, places: tuple[Place, ...] = (), rules: Rules | None = None
@@ -88,9 +100,17 @@ def new_state(
 def save_state(state: CoreState) -> dict[str, NDArray[Any]]:
     """A copy of all that is needed to go on exactly: name to array. Site, settings and rules are the caller's to
     keep."""
-    described = {"described": np.frombuffer(state.described.encode(), dtype=np.uint8).copy()}
+    described = {name: _bytes(text) for name, text in (("described", state.described), ("turned", state.turned))}
     assessed = {f"assess_{name}": table for name, table in saved_assessment(state.assessment).items()}
     return {**saved_tables(state.world), **state.identities.saved(), **state.by_hand.saved(), **described, **assessed}
+
+
+def _bytes(text: str) -> NDArray[Any]:
+    return np.frombuffer(text.encode(), dtype=np.uint8).copy()
+
+
+def _text(tables: dict[str, NDArray[Any]], name: str) -> str:
+    return tables.get(name, np.empty(0, dtype=np.uint8)).astype(np.uint8).tobytes().decode()
 
 
 def restore_state(
@@ -106,11 +126,13 @@ def restore_state(
     Raises:
         ValueError: if the tables do not fit the site or this version.
     """
-    described = tables.get("described", np.empty(0, dtype=np.uint8)).astype(np.uint8).tobytes().decode()
+    described, turning = _text(tables, "described"), _text(tables, "turned")
     if described:
         site = Site(roster_from_text(described), site.origin)
+    if turning:
+        settings = turned(settings or Settings(), turning)
     state = new_state(site, settings, places, rules)
-    state.described = described
+    state.described, state.turned = described, turning
     state.world = restored_world(state.world, tables)
     state.identities.restore(tables)
     state.by_hand.restore(tables)

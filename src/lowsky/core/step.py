@@ -116,9 +116,14 @@ def _set_horizon(state: CoreState, action: Action) -> None:
         draw_horizon(row, corners)
 
 
+def _turn(state: CoreState, action: Action) -> None:
+    state.turn(action.value)
+
+
 AT_ONCE: dict[ActionKind, Callable[[CoreState, Action], None]] = {
     ActionKind.NUMBERS_FROM: _numbers_from,
     ActionKind.SET_HORIZON: _set_horizon,
+    ActionKind.TURN: _turn,
 }
 """Actions that change the tracker itself: carried out before what is received after them, not at the next tick."""
 

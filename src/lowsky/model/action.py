@@ -21,6 +21,7 @@ class ActionKind(IntEnum):
     SET_HORIZON = 8  # what hides the sky of a sensor (row of the sensor; JSON as in model.horizon, empty: nothing)
     SET_SENSORS = 9  # the sensors of the site are described anew (-; JSON as in model.roster)
     SET_RULES = 10  # the rules of warning are others now (-; JSON as in assess.rules)
+    TURN = 11  # a setting of the tracker is turned (-; JSON as in tracking.turning)
 
     @property
     def word(self) -> str:

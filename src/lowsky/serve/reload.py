@@ -1,6 +1,6 @@
 """The configuration read anew while the server runs: what changed is put into force, and the picture stays.
 
-Sensors, places, rules, drill and QNH go to the core or to the decoders; sources, outputs and receivers that changed are
+Sensors, places, rules, the tracker's knob, drill and QNH go to the core or to the decoders; sources, outputs and receivers that changed are
 begun anew, all others run on. What a running server cannot change is named, and takes effect with the next start.
 """
 
@@ -30,6 +30,8 @@ from .horizons import Horizons, as_action
 from .outputs.keeper import OutputKeeper
 from .people import People
 from .roster import Roster
+from .sensitivity import Sensitivity
+from .sensitivity import as_action as turn_action
 from .sources.assembly import Loaded, load, overlay_for, sensors_for
 from .sources.keeper import Keeper
 from .tended import Tended
@@ -49,6 +51,7 @@ class Reloadable(Protocol):
     board: Board
     inbox: Inbox
     horizons: Horizons
+    sensitivity: Sensitivity
     people: People
     roster: Roster
     sources: Tended[Keeper]
@@ -119,6 +122,9 @@ class Reloader:
         if config.rules != before.rules:
             self._act(ActionKind.SET_RULES, rules_text(config.rules), who)
             changed.append("rules")
+        if server.sensitivity.configure(config.tracking.false_tracks_per_hour):
+            self._act(ActionKind.TURN, turn_action(server.sensitivity.value), who)
+            changed.append("tracking")
         if config.site.drill != before.site.drill:
             self._act(ActionKind.DRILL, "on" if config.site.drill else "off", who)
             changed.append("drill")

@@ -19,6 +19,7 @@ from .answers.reload import Reloaded
 from .answers.result import Done
 from .answers.sensors import Horizon, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
+from .answers.tracking import Tracking, TrackingGiven
 from .api import (
     books,
     coverage,
@@ -33,6 +34,7 @@ from .api import (
     recordings,
     sensors,
     site,
+    tracking,
 )
 from .api.feed import feed
 from .openapi import document
@@ -85,6 +87,10 @@ ROUTES: tuple[Route, ...] = (
           answer=Horizon),
     Route("/api/sensors/{id}/horizon", "PUT", INTEGRATOR, "replace the horizon mask of a sensor", sensors.put_horizon,
           Horizon, Horizon),
+    Route("/api/tracking", "GET", VIEWER, "how many false tracks an hour the whole site may have",
+          tracking.get_tracking, answer=Tracking),
+    Route("/api/tracking", "PUT", OFFICER, "turn how many false tracks an hour the whole site may have",
+          tracking.put_tracking, TrackingGiven, Tracking),
     Route("/api/sources", "GET", VIEWER, "every source of reports with its counters", sensors.list_sources,
           answer=SourceList),
     Route("/api/books", "GET", VIEWER, "where everything received is, from bytes to the tracker", books.get_books,

@@ -55,6 +55,8 @@ from .past.service import PastService
 from .people import People
 from .reload import Reloader, output_entries, source_entries
 from .roster import Roster
+from .sensitivity import Sensitivity
+from .sensitivity import as_action as turn_action
 from .sources.assembly import Loaded, load, make_sources, overlay_for, site_for
 from .sources.keeper import Keeper
 from .sources.whose import only_sensor, tell
@@ -111,6 +113,7 @@ class Runtime:
         self.watch = SensorWatch(self.site.sensors)
         self.assumer = Assumer(self.site.sensors)
         self.horizons = Horizons(config.folder, self.site.sensors)
+        self.sensitivity = Sensitivity(config.folder, config.tracking.false_tracks_per_hour)
         self.announcer = Announcer(self.board, self.hub, lambda output: offer(self.deliveries, self.board, output))
         self.past = PastService(config.journal_folder if config.journal.on else None)
         self.core = CoreThread(self.clock, self.inbox, self._prepare, self._publish)
@@ -178,6 +181,7 @@ class Runtime:
         if self.config.site.drill != self.board.drill:
             value = "on" if self.config.site.drill else "off"
             self.inbox.act(Action(0, ActionKind.DRILL, value=value, who=SYSTEM))
+        self.inbox.act(Action(0, ActionKind.TURN, value=turn_action(self.sensitivity.value), who=SYSTEM))
         for name, horizon in self.horizons.drawn.items():
             action = Action(0, ActionKind.SET_HORIZON, self.sensor_index[name], as_action(horizon), SYSTEM)
             self.inbox.act(action)

@@ -3,6 +3,7 @@
 import { attribute, el } from './dom.js';
 import { controlIcon } from './icons.js';
 import { openLinks } from './links.js';
+import { openSensitivity } from './sensitivity.js';
 import { openPasswordDialog, openTokens, openUsers } from './users.js';
 import { openPlaces } from './placeseditor.js';
 
@@ -71,7 +72,10 @@ function entries(app, close) {
   ];
   if (app.may('officer')) list.push(entry(drill ? 'drill.off' : 'drill.on', () => void app.commands.drill(!drill)));
   if (app.may('officer')) list.push(entry('places.edit', () => openPlaces(app)));
-  list.push(entry('links.title', () => openLinks(app)));
+  list.push(
+    entry('sensitivity.title', () => openSensitivity(app)),
+    entry('links.title', () => openLinks(app)),
+  );
   if (app.may('administrator') && session?.accounts)
     list.push(
       entry('users.title', () => openUsers(app)),

@@ -8,6 +8,8 @@ import msgspec
 
 from lowsky.wire.places import PlaceEntry
 
+from lowsky.tracking.settings import Settings
+
 from ..accounts.settings import AccountSettings
 from ..guard.settings import GuardSettings
 
@@ -86,6 +88,12 @@ class PeopleEntry(Strict, frozen=True):
     keep_minutes: float = 60.0  # places of operators, after they were received; 0: not at all
 
 
+class TrackingEntry(Strict, frozen=True):
+    """[tracking]"""
+
+    false_tracks_per_hour: float = Settings().false_tracks_per_hour  # on the whole site
+
+
 class SiteEntries(Strict, frozen=True):
     """The whole file. Sensors, receivers and outputs are read by the rooms that they belong to."""
 
@@ -103,3 +111,4 @@ class SiteEntries(Strict, frozen=True):
     alerts: dict[str, Any] = {}
     map: MapEntry = MapEntry()
     people: PeopleEntry = PeopleEntry()
+    tracking: TrackingEntry = TrackingEntry()

@@ -17,6 +17,7 @@ from lowsky.model.errors import InputError
 from lowsky.model.kinds import kind_from_word
 from lowsky.model.place import Place
 from lowsky.model.sensor import Sensor
+from lowsky.tracking.turning import checked
 from lowsky.wire.places import places_of
 from lowsky.wire.table.sensors import SensorEntry, SensorsFile, sensor_table
 
@@ -26,6 +27,7 @@ from .entries import (
     JournalEntry,
     PeopleEntry,
     ServerEntry,
+    TrackingEntry,
     SimulationSource,
     SiteEntries,
     SiteEntry,
@@ -60,6 +62,7 @@ class SiteConfig:
     alerts: dict[str, Any]
     overlay: Path | None
     people: PeopleEntry
+    tracking: TrackingEntry
     speed: float  # of the server's clock
 
 
@@ -113,6 +116,7 @@ def parse_site(text: str, path: Path) -> SiteConfig:
         alerts=entries.alerts,
         overlay=overlay,
         people=_checked_people(entries.people, path),
+        tracking=_checked_tracking(entries.tracking, path),
         speed=_speed(sources, path),
     )
 
@@ -140,6 +144,15 @@ def _checked_people(people: PeopleEntry, path: Path) -> PeopleEntry:
         here = f"{path}, people.keep_minutes"
         raise InputError(f"{here}: {people.keep_minutes:g} is not between 0 and {MAX_KEEP_MINUTES:g}")
     return people
+
+
+def _checked_tracking(tracking: TrackingEntry, path: Path) -> TrackingEntry:
+    for name, value in msgspec.structs.asdict(tracking).items():
+        try:
+            checked(name, value)
+        except ValueError as error:
+            raise InputError(f"{path}, tracking.{error}") from None
+    return tracking
 
 
 def _sensors(entries: list[dict[str, Any]], path: Path) -> tuple[Sensor, ...]:

@@ -105,6 +105,9 @@ keep_gb = 50
 # [rules]                     # of warning; docs/warnings.md tells what they do
 # warning_horizon_s = 90
 
+# [tracking]
+# false_tracks_per_hour = 2   # on the whole site; fewer: what is faint is shown later. docs/tracking/faint.md
+
 # [map]
 # overlay = "piers.geojson"   # a layer of the site's own
 """
