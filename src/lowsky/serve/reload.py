@@ -1,7 +1,8 @@
 """The configuration read anew while the server runs: what changed is put into force, and the picture stays.
 
-Sensors, places, rules, the tracker's knob, drill and QNH go to the core or to the decoders; sources, outputs and receivers that changed are
-begun anew, all others run on. What a running server cannot change is named, and takes effect with the next start.
+Sensors, places, rules, the tracker's knob, drill and QNH go to the core or to the decoders; sources, outputs and
+receivers that changed are begun anew, all others run on. What a running server cannot change is named, and takes effect
+with the next start.
 """
 
 from __future__ import annotations

@@ -6,9 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from lowsky.wire.places import PlaceEntry
-
 from lowsky.tracking.settings import Settings
+from lowsky.wire.places import PlaceEntry
 
 from ..accounts.settings import AccountSettings
 from ..guard.settings import GuardSettings

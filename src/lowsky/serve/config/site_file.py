@@ -27,11 +27,11 @@ from .entries import (
     JournalEntry,
     PeopleEntry,
     ServerEntry,
-    TrackingEntry,
     SimulationSource,
     SiteEntries,
     SiteEntry,
     TableSource,
+    TrackingEntry,
 )
 from .sources import SourceEntry, sources_of
 
