@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
+from ..model.knobs import LEAST_FALSE_TRACKS_PER_HOUR, MOST_FALSE_TRACKS_PER_HOUR
 from .settings import Settings
 
-TURNABLE: dict[str, tuple[float, float]] = {"false_tracks_per_hour": (0.01, 1000.0)}
+TURNABLE: dict[str, tuple[float, float]] = {
+    "false_tracks_per_hour": (LEAST_FALSE_TRACKS_PER_HOUR, MOST_FALSE_TRACKS_PER_HOUR),
+}
 """Least and greatest value of each."""
 
 
@@ -29,7 +33,8 @@ def turned(settings: Settings, text: str) -> Settings:
         raise ValueError(f"settings of the tracker are no JSON: {error}") from None
     if not isinstance(given, dict):
         raise ValueError("settings of the tracker are no object")
-    return replace(settings, **{name: checked(name, value) for name, value in given.items()})
+    values: dict[str, Any] = {name: checked(name, value) for name, value in given.items()}
+    return replace(settings, **values)
 
 
 def checked(name: str, value: object) -> float:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lowsky.tracking.settings import Settings
+from lowsky.model.knobs import FALSE_TRACKS_PER_HOUR
 from lowsky.wire.places import PlaceEntry
 
 from ..accounts.settings import AccountSettings
@@ -90,7 +90,7 @@ class PeopleEntry(Strict, frozen=True):
 class TrackingEntry(Strict, frozen=True):
     """[tracking]"""
 
-    false_tracks_per_hour: float = Settings().false_tracks_per_hour  # on the whole site
+    false_tracks_per_hour: float = FALSE_TRACKS_PER_HOUR  # on the whole site
 
 
 class SiteEntries(Strict, frozen=True):
