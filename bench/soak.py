@@ -49,6 +49,11 @@ keep_gb = 20
 """
 
 
+def resident_mib() -> float:
+    """Resident memory of this process, MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES / 2**20
+
+
 class HandClock(Clock):
     """A clock that is set."""
 
@@ -106,7 +111,7 @@ class Soak:
         size = sum(path.stat().st_size for path in (self.folder / "journal").iterdir())
         return Minute(
             minute=number,
-            resident_mib=int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES / 2**20,
+            resident_mib=resident_mib(),
             us_a_report=1e6 * spent_s / max(reports, 1),
             reports=reports,
             objects=len(self.runtime.board.table["number"]),

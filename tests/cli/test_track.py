@@ -65,7 +65,7 @@ def test_every_second_has_rows_to_the_end_of_the_scenario(folder: Path, tracked:
 def test_json_is_the_last_line_and_adds_up(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["track", str(folder), "--out", str(tmp_path / "t.parquet"), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert list(figures) == ["reports", "used", "rejected", "core_s", "read_s", "objects"]
+    assert list(figures) == ["reports", "used", "rejected", "core_s", "cpu_s", "read_s", "objects"]
     assert figures["reports"] == figures["used"] == pq.read_metadata(folder / "plots.parquet").num_rows
     assert figures["rejected"] == 0
     assert figures["core_s"] > 0.0

@@ -61,6 +61,7 @@ class Run:
     objects: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)  # of `lowsky.core.Changes`, since the start
     core_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -176,6 +177,7 @@ def track(
             done.objects.update(picture.track.tolist())
             done.counts = result.changes.counts
             done.core_s += result.core_s
+            done.cpu_s += result.cpu_s
             advance(result.tick_ns)
     return done
 
@@ -224,6 +226,7 @@ def summary(scenario: Scenario, done: Run, read_s: float) -> dict[str, Any]:
         "used": done.counts["used"] + done.counts["waiting"],
         "rejected": scenario.problems.rejected,
         "core_s": round(done.core_s, 6),
+        "cpu_s": round(done.cpu_s, 6),
         "read_s": round(read_s, 6),
         "objects": len(done.objects),
     }

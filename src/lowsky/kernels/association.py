@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .borrow import bare
 from .cache import jit
 
 TOLERANCE = 1e-2
@@ -51,7 +52,7 @@ def propagate(candidates, n_candidates, edges, plots, n_plots):
     return sweeps
 
 
-@jit
+@bare
 def contested(c, edges, plots):
     """Does a candidate compete with another for a plot? A plot of such a candidate has none but such candidates, or
     is its alone, so that the others need no sweep."""
@@ -61,7 +62,7 @@ def contested(c, edges, plots):
     return False
 
 
-@jit
+@bare
 def track_sum(c, edges):
     """Weight of all that a candidate may have done: its missed weight and its edges under the present messages."""
     s = c.missed
@@ -70,14 +71,14 @@ def track_sum(c, edges):
     return s
 
 
-@jit
+@bare
 def clear_messages(c, edges, plots):
     """Begin the sums of messages to a candidate's plots anew: at one, the plot is something else."""
     for e in range(c.first, c.last):
         plots[edges[e].plot].alone = 1.0
 
 
-@jit
+@bare
 def add_messages(c, edges, plots):
     """Add a candidate's messages to the sums of its plots, kept in `alone`."""
     s = track_sum(c, edges)
@@ -86,7 +87,7 @@ def add_messages(c, edges, plots):
         plots[edge.plot].alone += edge.weight / max(s - edge.weight * edge.back, LEAST_REST * s)
 
 
-@jit
+@bare
 def renew_messages(c, edges, plots):
     """New messages to one candidate, from the sums in `alone`; returns the largest relative change."""
     s = track_sum(c, edges)

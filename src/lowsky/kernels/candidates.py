@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from .borrow import bare
 from .cache import jit
 from .cells import tracks_within
 from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
@@ -29,20 +30,20 @@ NORMAL = (  # (2 pi)^(n / 2)
 )
 
 
-@jit
+@bare
 def existence_at(t, time_ns, life_s):
     """Existence probability of track t at time_ns: objects end at a rate 1 / life_s."""
     return t.existence * math.exp(-max(0.0, (time_ns - t.existence_ns) * 1e-9) / life_s)
 
 
-@jit
+@bare
 def predicted_spread(spread, dt_s):
     """Trace of the predicted position covariance from the traces (3,) dt_s before; white acceleration of 3 m^2/s^3."""
     t = abs(dt_s)
     return spread[0] + 2.0 * dt_s * spread[1] + dt_s * dt_s * spread[2] + 3.0 * t * t * t
 
 
-@jit
+@bare
 def rough_place(mean, dt_s, out):
     """Write mean (6,) moved on by dt_s s into out (6,)."""
     for c in range(3):
@@ -50,14 +51,14 @@ def rough_place(mean, dt_s, out):
         out[3 + c] = mean[3 + c]
 
 
-@jit
+@bare
 def beyond(place_m, there, distance_m):
     """Is a position further than distance_m from a sensor over ground?"""
     e, n = there[0] - place_m[0], there[1] - place_m[1]
     return e * e + n * n > distance_m * distance_m
 
 
-@jit
+@bare
 def tracks_in_reach(w, sensor, time_ns, n):
     """Keep of the n tracks in w.near those that are about within a sensor's reach at time_ns; returns how many."""
     near, kept, reach_m, there = w.near, 0, sensor.reach_m[1] + REACH_MARGIN_M, w.work.vector[3]
@@ -71,13 +72,13 @@ def tracks_in_reach(w, sensor, time_ns, n):
     return kept
 
 
-@jit
+@bare
 def in_range(plot, range_m, reach_m):
     """May a plot be of something at range_m, give or take reach_m? A plot without range may."""
     return plot.distance == 0.0 or abs(plot.distance - range_m) < reach_m
 
 
-@jit
+@bare
 def first_in_wedge(plots, n, bins, z, half_rad, reach_m):
     """The wedge of plots round polar place z (>=2,): first index and count; the count is 0 if none is in range."""
     first, count = wedge(plots, n, bins, z[1], half_rad)
@@ -89,7 +90,7 @@ def first_in_wedge(plots, n, bins, z, half_rad, reach_m):
     return first, 0
 
 
-@jit
+@bare
 def project(c, sensor, polar_kind, h):
     """Predicted measurement of each model of candidate c. All share the Jacobian at the first model's place."""
     if not polar_kind:
@@ -103,7 +104,7 @@ def project(c, sensor, polar_kind, h):
         project_polar(h, c.p[m], c.z[m, 0], c.hp[m], c.s[m])
 
 
-@jit
+@bare
 def compare(c, report, density, polar_kind, gate, tail, edge):
     """Likelihood of a report under each model of candidate c, over its density of being something else; gated?
 
@@ -120,7 +121,7 @@ def compare(c, report, density, polar_kind, gate, tail, edge):
     return gated
 
 
-@jit
+@bare
 def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
     """Add an edge for each plot of the wedge that candidate c of track t gates."""
     work, plots, edges, pool = w.work, w.plots, w.edges, w.pool

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from .cache import jit
+from .borrow import bare
 from .layout import AZIMUTH_BINS, MODELS, PARTS, STEP_SLOTS
 from .linalg import cholesky
 from .measurement import wrap_pi
@@ -20,7 +20,7 @@ AGILE = 60.0  # m^2/s^3: 5 m/s^2 kept for a second
 HOVER_MPS = 20.0  # nothing faster comes to hover between two looks
 
 
-@jit
+@bare
 def step_slot(rules, work, dt_s):
     """Slot of the step table for dt_s in the work space; fills it if it holds another time step."""
     slot = int(abs(dt_s) * 1e6) % STEP_SLOTS
@@ -31,7 +31,7 @@ def step_slot(rules, work, dt_s):
     return slot
 
 
-@jit
+@bare
 def agile_noise(spread_m2):
     """Acceleration spectrum m^2/s^3 that every model is given on top while a track is known to a metre or better.
 
@@ -42,14 +42,14 @@ def agile_noise(spread_m2):
     return AGILE / (1.0 + spread_m2 * spread_m2)
 
 
-@jit
+@bare
 def add_agile(agile, spectrum):
     """Add isotropic noise to a spectrum (3, 3)."""
     for c in range(3):
         spectrum[c, c] += agile
 
 
-@jit
+@bare
 def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     """Predict track t's models to time_ns into x_out (M, 6), p_out (M, 6, 6), mu_out (M,): mixing, then each motion.
 
@@ -76,7 +76,7 @@ def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     return n
 
 
-@jit
+@bare
 def live_models(t):
     """How many models of track t are worked out: the last, hovering, only for what is not too fast for it."""
     if t.models < MODELS:
@@ -85,7 +85,7 @@ def live_models(t):
     return MODELS if speed2 < HOVER_MPS * HOVER_MPS else MODELS - 1
 
 
-@jit
+@bare
 def project_polar(h, p, range_m, hp, s):
     """H P into hp (4, 6) and H P H' into s (4, 4) for the polar Jacobian h (4, 6), with second-order terms."""
     for r in range(3):
@@ -107,7 +107,7 @@ def project_polar(h, p, range_m, hp, s):
     s[3, 3] += 0.25 * across * moving / (range_m * range_m)
 
 
-@jit
+@bare
 def project_declared(x, p, z, hp, s):
     """Predicted declared position and velocity: z (6,) is x, H P is P, H P H' is P."""
     for r in range(6):
@@ -117,7 +117,7 @@ def project_declared(x, p, z, hp, s):
             s[r, c] = p[r, c]
 
 
-@jit
+@bare
 def note_parts(report, edge):
     """Note in the edge which parts of a measurement the report has."""
     n = 0
@@ -128,7 +128,7 @@ def note_parts(report, edge):
     edge.n = n
 
 
-@jit
+@bare
 def innovation(report, z, s, polar_kind, edge, nu, l):
     """Innovation nu (n,) of a report against one model, and the lower triangle of its covariance in l (n, n)."""
     for a in range(edge.n):
@@ -140,7 +140,7 @@ def innovation(report, z, s, polar_kind, edge, nu, l):
         l[a, a] += report.variance[c]
 
 
-@jit
+@bare
 def whiten_four(nu, l):
     """`whiten` for the four parts of a 3-D radar, the hot path, with everything in registers."""
     d0 = l[0, 0]
@@ -172,7 +172,7 @@ def whiten_four(nu, l):
     return n0 * n0 + n1 * n1 + n2 * n2 + n3 * n3, r0 * r1 * r2 * r3
 
 
-@jit
+@bare
 def whiten(nu, l, n):
     """Replace the covariance in l (n, n) by its Cholesky factor and innovation nu (n,) by L^-1 nu.
 
@@ -195,13 +195,13 @@ def whiten(nu, l, n):
     return d2, root
 
 
-@jit
+@bare
 def azimuth_bin(azimuth_rad):
     """Bin of an azimuth in [-pi, pi]."""
     return min(max(int((azimuth_rad + math.pi) * (AZIMUTH_BINS / (2.0 * math.pi))), 0), AZIMUTH_BINS - 1)
 
 
-@jit
+@bare
 def index_azimuths(plots, n, bins):
     """Write into bins (AZIMUTH_BINS + 1,) the index of the first of n plots, sorted by azimuth, of each bin."""
     f = 0
@@ -212,7 +212,7 @@ def index_azimuths(plots, n, bins):
     bins[AZIMUTH_BINS] = n
 
 
-@jit
+@bare
 def wedge(plots, n, bins, centre_rad, half_rad):
     """First index and number of the n plots, sorted by azimuth, within half_rad of a centre; indices wrap round n."""
     if half_rad >= math.pi or n == 0:
@@ -225,7 +225,7 @@ def wedge(plots, n, bins, centre_rad, half_rad):
     return (a if a < n else 0), n - a + b
 
 
-@jit
+@bare
 def lower_bound(plots, n, bins, azimuth):
     """Index of the first of n plots whose azimuth is not below the given one."""
     f = bins[azimuth_bin(azimuth)]

@@ -6,10 +6,10 @@ symmetric matrices are read; results are symmetric to the bit.
 
 from __future__ import annotations
 
-from .cache import jit
+from .borrow import bare
 
 
-@jit
+@bare
 def cholesky(a, n):
     """Replace the leading n x n lower triangle of symmetric `a` by its Cholesky factor L, a = L L'.
 
@@ -31,7 +31,7 @@ def cholesky(a, n):
     return True
 
 
-@jit
+@bare
 def forward_solve(l, b, n):
     """Replace b (n,) by L^-1 b for lower triangular l (n, n)."""
     for i in range(n):
@@ -41,7 +41,7 @@ def forward_solve(l, b, n):
         b[i] = s / l[i, i]
 
 
-@jit
+@bare
 def forward_solve_rows(l, b, n, columns):
     """Replace b (n, columns) by L^-1 b for lower triangular l (n, n)."""
     for i in range(n):
@@ -52,7 +52,7 @@ def forward_solve_rows(l, b, n, columns):
             b[i, c] = s / l[i, i]
 
 
-@jit
+@bare
 def inverse_from_cholesky(l, out, n):
     """Write (L L')^-1 into `out` (n, n); l is left alone."""
     for c in range(n):

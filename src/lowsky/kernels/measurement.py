@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import math
 
-from .cache import jit
+from .borrow import bare
 
 MIN_HORIZONTAL_M = 1e-3  # below this the azimuth of something straight above has no derivative; it is taken here
 MIN_RANGE_M = 1e-3
 
 
-@jit
+@bare
 def wrap_pi(angle_rad):
     """The angle in [-pi, pi)."""
     return angle_rad - 2.0 * math.pi * math.floor((angle_rad + math.pi) / (2.0 * math.pi))
 
 
-@jit
+@bare
 def local_offset(place_m, rotation, x, out):
     """Write the offset of position x (>=3,) from the sensor, in the sensor's axes, into out (3,)."""
     d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
@@ -30,7 +30,7 @@ def local_offset(place_m, rotation, x, out):
         out[i] = rotation[i, 0] * d0 + rotation[i, 1] * d1 + rotation[i, 2] * d2
 
 
-@jit
+@bare
 def range_azimuth(place_m, rotation, x, z):
     """Write range m and azimuth rad of position x (>=3,) into z[0:2]: `polar` without the costlier rest.
 
@@ -44,7 +44,7 @@ def range_azimuth(place_m, rotation, x, z):
     return math.sqrt(east * east + north * north)
 
 
-@jit
+@bare
 def polar(place_m, rotation, x, z):
     """Write range m, azimuth rad in (-pi, pi], elevation rad and range rate m/s of state x (6,) into z (>=4,)."""
     d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
@@ -58,7 +58,7 @@ def polar(place_m, rotation, x, z):
     z[3] = (d0 * x[3] + d1 * x[4] + d2 * x[5]) / range_m
 
 
-@jit
+@bare
 def polar_jacobian(place_m, rotation, x, z, h):
     """`polar`, and its Jacobian into h (>=4, 6): rows range, azimuth, elevation, range rate; columns the state."""
     d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 
-from .cache import jit
+from .borrow import bare
 
 # columns of a model's parameters
 DECAY_PER_S, TURN_RADPS, Q_ALONG, Q_ACROSS, Q_UP = 0, 1, 2, 3, 4  # 1/s, rad/s, acceleration spectra m^2/s^3
@@ -25,7 +25,7 @@ ALONG, ACROSS, UP = 9, 10, 11  # spectra
 SLOW_MPS = 1.0  # below this speed there is no along and across
 
 
-@jit
+@bare
 def transition(rates, dt_s, out, work):
     """Write expm(rates * dt_s) into out (n, n): model switching over dt_s >= 0 s.
 
@@ -54,7 +54,9 @@ def transition(rates, dt_s, out, work):
                 for k in range(n):
                     s += out[i, k] * out[k, j]
                 work[i, j] = s
-        out[:, :] = work
+        for i in range(n):
+            for j in range(n):
+                out[i, j] = work[i, j]
     for i in range(n):
         s = 0.0
         for j in range(n):
@@ -63,7 +65,7 @@ def transition(rates, dt_s, out, work):
             out[i, j] /= s
 
 
-@jit
+@bare
 def fill_step(models, dt_s, out):
     """Fill the step table out (n, layout.STEP_COLUMNS) for models (n, 5) and dt_s s.
 
@@ -95,7 +97,7 @@ def fill_step(models, dt_s, out):
         out[m, ALONG], out[m, ACROSS], out[m, UP] = models[m, Q_ALONG], models[m, Q_ACROSS], models[m, Q_UP]
 
 
-@jit
+@bare
 def predict_mean(step, x, out):
     """Write the predicted state of x (6,) under one row of a step table into out (6,). Turn is clockwise positive."""
     pc, ps, vc, vs = step[POS_COS], step[POS_SIN], step[VEL_COS], step[VEL_SIN]
@@ -108,7 +110,7 @@ def predict_mean(step, x, out):
     out[5] = step[VEL_UP] * u
 
 
-@jit
+@bare
 def noise_spectrum(step, vertical, velocity, out):
     """Write the spectrum (3, 3) of acceleration into out: along and across the horizontal velocity, and vertical.
 
@@ -133,7 +135,7 @@ def noise_spectrum(step, vertical, velocity, out):
     out[0, 1], out[0, 2], out[1, 2] = out[1, 0], out[2, 0], out[2, 1]
 
 
-@jit
+@bare
 def predict_covariance(step, spectrum, p, out):
     """Write F p F' + Q into out (6, 6) for one row of a step table and a spectrum (3, 3) of acceleration.
 
@@ -167,7 +169,7 @@ def predict_covariance(step, spectrum, p, out):
             out[j, i] = out[i, j]
 
 
-@jit
+@bare
 def mix(mu, x, p, switching, live, mu_out, x_out, p_out):
     """IMM mixing: from model probabilities mu (n,), states x (n, 6) and covariances p (n, 6, 6) to the mixed ones.
 
@@ -204,7 +206,7 @@ def mix(mu, x, p, switching, live, mu_out, x_out, p_out):
         mu_out[j] /= kept
 
 
-@jit
+@bare
 def combine(mu, x, p, n, mean, covariance):
     """Moment-match the first n models into mean (6,) and covariance (6, 6). Bar-Shalom et al. 2001, (11.6.6-14)."""
     for k in range(6):
@@ -221,7 +223,7 @@ def combine(mu, x, p, n, mean, covariance):
             covariance[b, a] = s
 
 
-@jit
+@bare
 def centre_and_spread(mu, x, p, n, centre, spread):
     """Combined mean (6,) of the first n models and traces (3,) of its covariance: position, cross, velocity."""
     for k in range(6):
@@ -239,7 +241,7 @@ def centre_and_spread(mu, x, p, n, centre, spread):
     spread[0], spread[1], spread[2] = pp, pv, vv
 
 
-@jit
+@bare
 def local_vertical(position_m, out):
     """Write the local vertical (3,) at a region-frame position; the frame's origin is on the ellipsoid.
 
@@ -251,7 +253,7 @@ def local_vertical(position_m, out):
     out[0], out[1], out[2] = e / length, n / length, 1.0 / length
 
 
-@jit
+@bare
 def ellipsoid_height(position_m, origin_height_m):
     """Height above the ellipsoid m of a region-frame position (3,), spherical to second order (2 m at 200 km)."""
     radius_m = 6371000.0 + origin_height_m

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .cache import jit
+from .borrow import bare
 from .sensing import COOPERATIVE
 
 ECHO_REPORTS = 30.0  # reports that a track's mean radar cross section remembers
@@ -19,7 +19,7 @@ SURE_PAIR = 0.9  # association above which an innovation is the object's own
 MEMORY_S = 120.0
 
 
-@jit
+@bare
 def fit(t, edge, models):
     """Squared innovation of an edge, whitened, under the likeliest model of its track."""
     best = 0
@@ -32,7 +32,7 @@ def fit(t, edge, models):
     return d2
 
 
-@jit
+@bare
 def learn_echo(t, rcs_dbsm):
     """Renew the mean and mean square deviation of track t's radar cross section by one report's; NaN says nothing."""
     if math.isnan(rcs_dbsm):
@@ -43,7 +43,7 @@ def learn_echo(t, rcs_dbsm):
     t.echo[2] += (off * (rcs_dbsm - t.echo[1]) - t.echo[2]) / t.echo[0]
 
 
-@jit
+@bare
 def note_score(score, sensor, t, c, edge, taken):
     """Note a frame in which candidate c, of track t, had reports, `edge` the likeliest, `taken` their sum."""
     if not t.confirmed or c.existence < SURE_TRACK:
@@ -56,7 +56,7 @@ def note_score(score, sensor, t, c, edge, taken):
         score.parts += edge.n
 
 
-@jit
+@bare
 def note_missed(score, t, existence, detection):
     """Note a look that gave no report of track t, which it should have seen with the given probability."""
     if t.confirmed and existence > SURE_TRACK and detection > LEAST_PROMISE:
@@ -64,7 +64,7 @@ def note_missed(score, t, existence, detection):
         score.looked += 1.0
 
 
-@jit
+@bare
 def fade(score, elapsed_s):
     """Let a score fade by the time since the sensor's last look."""
     keep = math.exp(-elapsed_s / MEMORY_S)

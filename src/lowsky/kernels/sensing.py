@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from .cache import jit
+from .borrow import bare
 from .layout import HORIZON_BINS
 from .measurement import wrap_pi
 
@@ -20,19 +20,19 @@ HIGHEST_M = 5000.0
 TAIL = 0.002  # share of false plots and of new objects that keep to no described bounds: nothing is impossible
 
 
-@jit
+@bare
 def normal_density(x, sigma):
     """Density of a zero-mean normal variable."""
     return math.exp(-0.5 * (x / sigma) ** 2) / (sigma * 2.5066282746310002)
 
 
-@jit
+@bare
 def normal_share(low, high):
     """Probability of a standard normal variable between low and high."""
     return 0.5 * (math.erf(high * 0.7071067811865476) - math.erf(low * 0.7071067811865476))
 
 
-@jit
+@bare
 def box_density(x, low, high, sigma):
     """Density of a variable uniform on [low, high] seen with a normal error sigma, plus a thin tail."""
     width = high - low
@@ -40,14 +40,14 @@ def box_density(x, low, high, sigma):
     return (1.0 - TAIL) * inner + TAIL * normal_density(x - 0.5 * (low + high), 2.0 * width)
 
 
-@jit
+@bare
 def horizon_at(sensor, azimuth_rad):
     """Least elevation rad that a sensor with a horizon sees in a direction."""
     turn = azimuth_rad / 6.283185307179586
     return sensor.horizon_rad[min(int((turn - math.floor(turn)) * HORIZON_BINS), HORIZON_BINS - 1)]
 
 
-@jit
+@bare
 def detection_probability(sensor, z, sigma_m):
     """Probability that a look reports an object at polar place z (range, azimuth, elevation), uncertain by sigma_m."""
     share, reach, view = 1.0, sensor.reach_m, sensor.view_rad
@@ -64,7 +64,7 @@ def detection_probability(sensor, z, sigma_m):
     return sensor.detection * share
 
 
-@jit
+@bare
 def radar_densities(sensor, report, undetected_m2, rules, height_m):
     """Densities of (false reports, new objects) at a radar report in its measurement space, over the parts it has.
 
@@ -88,7 +88,7 @@ def radar_densities(sensor, report, undetected_m2, rules, height_m):
     return false, new
 
 
-@jit
+@bare
 def camera_false_density(sensor):
     """Density of false lines of a camera, 1/rad^2, over its azimuths and CAMERA_BAND_RAD of elevation."""
     return max(sensor.false_plots, 1e-3) / (sensor.view_rad[1] * CAMERA_BAND_RAD)

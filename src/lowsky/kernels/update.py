@@ -8,13 +8,13 @@ moment-matched to one Gaussian.
 
 from __future__ import annotations
 
-from .cache import jit
+from .borrow import bare
 from .linalg import forward_solve_rows
 
 NEGLIGIBLE = 1e-5  # models and hypotheses below this share are not worked out
 
 
-@jit
+@bare
 def existence_update(c, detection, edges):
     """Existence of candidate c after the frame; association probabilities into its edges' beta.
 
@@ -30,7 +30,7 @@ def existence_update(c, detection, edges):
     return 1.0 - absent / total
 
 
-@jit
+@bare
 def solve(hp, edge, nu, l, w, shift):
     """Write w = L^-1 H P of an edge's parts into w (n, 6) and w' nu into shift (6,)."""
     n = edge.n
@@ -45,7 +45,7 @@ def solve(hp, edge, nu, l, w, shift):
         shift[c] = s
 
 
-@jit
+@bare
 def solve_four(hp, edge, nu, l, w, shift):
     """`solve` for the four parts of a 3-D radar, the hot path, with everything in registers."""
     l00, l10, l11, l20, l21, l22 = l[0, 0], l[1, 0], l[1, 1], l[2, 0], l[2, 1], l[2, 2]
@@ -61,7 +61,7 @@ def solve_four(hp, edge, nu, l, w, shift):
         shift[c] = w0 * n0 + w1 * n1 + w2 * n2 + w3 * n3
 
 
-@jit
+@bare
 def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
     """Work one hypothesis of weight `share` into p_out (6, 6, lower) and the mean shift (6,) of the mixture.
 
@@ -85,7 +85,7 @@ def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
             p_out[r, c] += share * s
 
 
-@jit
+@bare
 def mixture_update(c, model, edges, work, x_out, p_out):
     """Moment-matched update of one model of candidate c into x_out (6,), p_out (6, 6).
 
