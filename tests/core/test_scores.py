@@ -47,6 +47,14 @@ def test_a_radar_that_is_less_accurate_than_it_says_is_found_out(honest: Scene) 
     sensor = honest.site.sensors[0]
     scores = run(_described(honest, sigma_azimuth_rad=sensor.sigma_azimuth_rad / 2)).changes[-1].scores
     assert scores.nis[0] > 1.4
+    assert scores.sigma[0] == pytest.approx([1.0, 2.0, 1.0], rel=0.25)
+    assert scores.false_plots[0] == pytest.approx(1.0, abs=0.2)
+
+
+def test_a_radar_that_reports_more_that_is_not_there_is_found_out(honest: Scene) -> None:
+    scores = run(_described(honest, false_plots_per_scan=0.6)).changes[-1].scores
+    told = 0.6 * 120.0
+    assert scores.false_plots[0] == pytest.approx((5.0 * told + 50.0) / (told + 50.0), rel=0.25)
 
 
 def test_a_receiver_is_scored_by_those_it_has_heard() -> None:

@@ -82,10 +82,11 @@ def test_the_ratio_needed_carries_odds_there(existence: float, detection: float,
 def test_passages_that_fall_as_one_over_odds(at_one_per_h: float, wanted: float, time_s: float) -> None:
     tally = small_world().tally
     tally.counted_s = time_s
-    births = confirm.BIRTHS_FLOOR_PER_H
+    prior_s = confirm.PRIOR_S * math.exp(-time_s / confirm.PRIOR_FADE_S)
+    prior = confirm.PRIOR_SHARE * confirm.BIRTHS_FLOOR_PER_H
     rungs = np.array([confirm.rung_odds(q) for q in range(LADDER)])
     tally.passed = at_one_per_h / rungs * time_s / 3600.0
-    per_h = (confirm.PRIOR_S * confirm.PRIOR_SHARE * births + at_one_per_h * time_s) / (confirm.PRIOR_S + time_s)
+    per_h = confirm.SHOWN_SHARE * (prior_s * prior + at_one_per_h * time_s) / (prior_s + time_s)
     assert confirm.odds_for(tally, wanted) == pytest.approx(per_h / wanted if per_h / wanted > rungs[0] else 0.0)
 
 
@@ -106,7 +107,7 @@ def test_everything_is_shown_where_any_number_is_allowed() -> None:
     w.rules.false_tracks_per_hour = math.inf
     confirm.renew_odds(w.rules, w.tally)
     assert w.tally.confirm_odds == 0.0
-    assert confirm.confirm_existence(w.tally) == 0.0
+    assert confirm.shows(record(layout.TRACK, hits=9.0, existence=1e-9), w.rules, w.tally, False)
 
 
 def test_counts_fade_and_odds_are_renewed_once_a_second() -> None:
@@ -116,7 +117,8 @@ def test_counts_fade_and_odds_are_renewed_once_a_second() -> None:
     confirm.note_birth(tally, 2.0)
     confirm.renew_odds(w.rules, tally)
     first = float(tally.confirm_odds)
-    assert first == pytest.approx(confirm.PRIOR_SHARE * 2.0 * 3600.0 / confirm.BIRTHS_S / w.rules.false_tracks_per_hour)
+    bound = confirm.SHOWN_SHARE * confirm.PRIOR_SHARE * 2.0 * 3600.0 / confirm.BIRTHS_S
+    assert first == pytest.approx(bound / w.rules.false_tracks_per_hour)
     tally.passed[:] = 1.0
     tally.settled_ns = START_NS + confirm.RENEW_NS - 1
     confirm.renew_odds(w.rules, tally)
@@ -132,23 +134,40 @@ def test_counts_fade_and_odds_are_renewed_once_a_second() -> None:
 def test_what_is_shown_on_little_is_hidden_on_less(odds: float) -> None:
     w = small_world()
     w.tally.confirm_odds = odds
-    shown, hidden = confirm.confirm_existence(w.tally), confirm.hide_existence(w.rules, w.tally)
-    assert hidden < shown
-    assert hidden <= w.rules.hide
+    enough = odds / (1.0 + odds)
+    t = record(layout.TRACK, hits=2.0, existence=enough * (1 - 1e-9))
+    assert not confirm.shows(t, w.rules, w.tally, True)
+    t.existence = enough + (1.0 - enough) * 1e-9
+    assert confirm.shows(t, w.rules, w.tally, True)
+    assert confirm.hide_existence(t, w.rules) <= min(w.rules.hide, enough)
+    t.hits = 1.2
+    assert not confirm.shows(t, w.rules, w.tally, True)
 
 
-def test_passages_are_counted_for_radars_and_unclaimed_reports_alone() -> None:
+def test_other_sensors_than_radars_show_by_the_knob_alone() -> None:
+    w = small_world()
+    w.tally.confirm_odds = 1e-4
+    t = record(layout.TRACK, hits=2.0, existence=0.5)
+    assert confirm.shows(t, w.rules, w.tally, True)
+    assert not confirm.shows(t, w.rules, w.tally, False)
+    t.existence = 0.96
+    assert confirm.shows(t, w.rules, w.tally, False)
+    assert confirm.hide_existence(t, w.rules) > 0.4
+
+
+def test_passages_are_counted_for_unclaimed_reports_alone() -> None:
     """One report in the middle of a young track's gate; rungs below the best odds it has had count nothing."""
     w = small_world()
-    radar, camera = w.sensors[0], w.sensors[2]
     c, edge = w.candidates[0], w.edges[0]
     c.existence, c.detection, c.models, c.first, c.last, c.mu[0] = 1e-3, 0.9, 1, 0, 1, 1.0
     edge.n, edge.like[0], edge.plot = 4, 1e5, 0
     w.plots[0].alone = 0.8
     t = record(layout.TRACK, hits=2.0, best=0.3)
-    confirm.note_passages(w, c, t, camera)
-    assert not w.tally.passed.any()
-    confirm.note_passages(w, c, t, radar)
+
+    def note() -> None:
+        confirm.note_passages(c, t, w.edges, w.plots, w.rules, w.tally.passed, w.work.vector[0])
+
+    note()
     expected = [
         0.8 * (min(2.0 * math.log(90.09 / odds) / w.rules.gate, 1.0)) ** 2 if 0.3 < odds < 90.09 else 0.0
         for odds in map(confirm.rung_odds, range(LADDER))
@@ -156,5 +175,5 @@ def test_passages_are_counted_for_radars_and_unclaimed_reports_alone() -> None:
     np.testing.assert_allclose(w.tally.passed, expected, rtol=1e-3)
     before = w.tally.passed.copy()
     w.plots[0].alone = 0.3
-    confirm.note_passages(w, c, t, radar)
+    note()
     assert (w.tally.passed == before).all()

@@ -11,6 +11,7 @@ from lowsky.core import Scores
 from lowsky.model.kinds import Kind
 from lowsky.model.report import LookBatch, ReportBatch, look_batch, no_looks, report_batch
 from lowsky.model.sensor import Sensor, SensorKind
+from lowsky.serve.answers.sensors import Learnt
 from lowsky.serve.engine.sensor_info import sensor_infos
 from lowsky.serve.engine.sensors import SensorWatch
 
@@ -143,12 +144,15 @@ def test_rates_settle_at_what_comes() -> None:
 def test_infos_tell_in_degrees_and_none() -> None:
     watch = watched((100.0, reports(100.0, 2), looks(100.0)))
     nan = math.nan
-    scores = Scores(np.array([0.9, nan]), np.array([0.85, nan]), np.array([1.1, nan]), np.array([9.0, 0.0]))
+    scores = Scores(np.array([0.9, nan]), np.array([0.85, nan]), np.array([1.1, nan]), np.array([9.0, 0.0]),
+                    np.array([3.3, nan]), np.array([[1.0, 1.6, nan], [nan, nan, nan]]))  # fmt: skip
     radar, camera = sensor_infos(watch, scores, 101 * S)
     assert (radar.azimuth_from_deg, radar.azimuth_to_deg) == (None, None)
     assert [camera.azimuth_from_deg, camera.azimuth_to_deg] == pytest.approx([315.0, 45.0])
     assert (radar.detection.promised, radar.detection.live, radar.nis.live) == (0.9, 0.85, 1.1)
     assert (camera.detection.live, camera.nis.live, camera.lag_s, camera.last_look_ms) == (None, None, None, None)
+    assert radar.learnt == Learnt(3.3, 1.0, 1.6, None)
+    assert camera.learnt == Learnt()
     assert radar.last_report_ms == 100_000.0
     assert camera.sees == ("bird",)
     assert sensor_infos(watch, None, 101 * S)[0].detection.live is None

@@ -11,6 +11,7 @@ from ..kernels.layout import World
 from ..model.kinds import Kind
 from ..model.notice import Event, NoticeBatch, concatenate_notices
 from ..model.picture import Picture, concatenate_pictures
+from ..model.sensor import SensorKind
 from .state import CoreState
 
 COUNTS = "used late duplicate incomplete unused waiting looks late_looks frames tracks joined ended".split()
@@ -46,6 +47,8 @@ class Scores:
     detection_found: NDArray[np.float64]  # share of those looks that gave a report
     nis: NDArray[np.float64]  # normalised innovation squared a value; 1 if the described accuracy is right
     looked: NDArray[np.float64]  # how many looks at sure tracks that rests on
+    false_plots: NDArray[np.float64]  # learnt of radars: false plots, as a multiple of those described
+    sigma: NDArray[np.float64]  # (S, 3) and standard deviations of range, azimuth and elevation, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def take_picture(state: CoreState) -> Picture:
 
 
 LEAST_LOOKS, LEAST_PARTS = 3.0, 6.0  # below, a score says nothing
+LEAST_FINISHED = 5.0  # looks, with or without tracks, below which nothing is said of false plots
 
 
 def scores_of(world: World) -> Scores:
@@ -94,8 +98,16 @@ def scores_of(world: World) -> Scores:
     table = world.scores
     looked = np.where(table["looked"] >= LEAST_LOOKS, table["looked"], np.nan)
     parts = np.where(table["parts"] >= LEAST_PARTS, table["parts"], np.nan)
+    radar = world.sensors["kind"] <= SensorKind.RADAR_2D
+    variance = table["variance_scale"]
+    accuracy = (1.0 + variance.sum(axis=1)) / (1 + variance.shape[1])  # innovations are whitened by what is learnt
     return Scores(
-        table["promised"] / looked, table["found"] / looked, table["innovation"] / parts, table["looked"].copy()
+        table["promised"] / looked,
+        table["found"] / looked,
+        table["innovation"] / parts * accuracy,
+        table["looked"].copy(),
+        np.where(radar & (table["looks"] >= LEAST_FINISHED), table["false_scale"], np.nan),
+        np.where((radar & (table["parts"] >= LEAST_PARTS))[:, None], np.sqrt(variance), np.nan),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from .background import cell_of, is_radar
 from .borrow import bare
 from .cache import jit
 from .cells import tracks_within
@@ -151,7 +152,7 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
 def collect(w, sensor, sensor_row, time_ns):
     """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
     rules, work = w.rules, w.work
-    polar_kind = sensor.kind != COOPERATIVE
+    polar_kind, radar = sensor.kind != COOPERATIVE, is_radar(sensor)
     there, z = work.vector[3], work.vector[4]
     work.candidates, work.edges = 0, 0
     box = work.box
@@ -183,7 +184,11 @@ def collect(w, sensor, sensor_row, time_ns):
         if sensor.kind == CAMERA:
             expect_error(c, t, sensor_row, time_ns)
         c.existence = existence_at(t, time_ns, rules.life_s)
-        seen = detection_probability(sensor, z, spread_m) * t.visible
+        c.promised = detection_probability(sensor, z, spread_m)
+        seen = c.promised * t.visible
+        if radar:
+            c.cell = cell_of(sensor, z[0], z[1])
+            seen *= w.background[sensor_row, c.cell].seen_scale
         c.detection = max(seen, LEAST_DETECTION) if polar_kind else DECLARED_DETECTION
         c.missed = 1.0 - (c.existence * c.detection if polar_kind else 0.0)
         add_edges(w, c, t, first, count, reach_m, z[0], polar_kind)

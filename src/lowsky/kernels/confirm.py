@@ -11,29 +11,35 @@ and it carries the track's odds past A if it lies within an ellipsoid that is kn
 that ellipsoid, summed over the unclaimed reports in the gates of tracks that have not yet passed A, is the expected
 number of false tracks that pass A: far more is learnt from a report than whether it did. It is kept for a ladder of
 odds, faded over half an hour, joined with the bound where little was measured yet; the odds asked for follow from it.
+
+That is about radars. Reports of other sensors show a track at odds that go with the knob alone.
 """
 
 from __future__ import annotations
 
 import math
 
+from .borrow import bare
 from .cache import jit
 from .layout import LADDER, NEVER_NS
-from .sensing import RADAR_2D, RADAR_3D
 
 RENEW_NS = 1_000_000_000  # of validity
 BIRTHS_S = 300.0  # over which births are counted
 BIRTHS_FLOOR_PER_H = 3.6  # new objects believed to begin at least
 MEMORY_S = 1800.0  # over which passages are counted
-PRIOR_S = 30.0  # what the bound is worth in time of counting ...
-PRIOR_SHARE = 0.1  # ... and what part of it is reached among middling false reports
+PRIOR_S = 30.0  # what the bound is worth in time of counting, before anything is counted ...
+PRIOR_FADE_S = 60.0  # ... and how fast counting makes up for it
+PRIOR_SHARE = 0.1  # what part of the bound is reached among middling false reports
+SHOWN_SHARE = 0.9  # of the false tracks that pass, those that last until they are shown
 STEP = 4.0  # from rung to rung of the ladder
 MIDDLE = LADDER // 2  # the rung of odds 1
+TOP_ODDS = STEP**MIDDLE
 LEAST_UNCLAIMED = 0.5  # a report that is more surely another track's says nothing of false reports
+OTHER_ODDS_PER_H = 38.0  # over the false tracks asked for: odds at which other sensors than radars show a track
 HIDE_SHARE = 0.04  # of the odds at which a track is shown; below, it no longer is
 
 
-@jit
+@bare
 def rung_odds(q):
     """Odds at rung q of the ladder."""
     return STEP ** (q - MIDDLE)
@@ -45,7 +51,7 @@ def note_birth(tally, existence):
     tally.births += existence
 
 
-@jit
+@bare
 def needed_ratio(t, c, odds, rules):
     """Ratio of likelihoods by which a report must carry candidate c of track t for its odds to be those asked for."""
     ratio = odds * (1.0 - c.existence) / max(c.existence * c.detection, 1e-300)
@@ -54,7 +60,7 @@ def needed_ratio(t, c, odds, rules):
     return ratio
 
 
-@jit
+@bare
 def passage_share(c, edge, peaks, ratio, gate):
     """Share of the volume of candidate c's gate in which a report is likelier than false by at least `ratio`.
 
@@ -73,16 +79,16 @@ def passage_share(c, edge, peaks, ratio, gate):
     return share
 
 
-@jit
-def note_passages(w, c, t, sensor):
-    """Add to the ladder what each unclaimed report in the gate of track t would do if it were false, before the frame
-    is worked into it: c is the track's candidate with its association probabilities."""
-    if t.best >= rung_odds(LADDER - 1) or (sensor.kind != RADAR_3D and sensor.kind != RADAR_2D):
-        return
-    peaks, passed = w.work.vector[0], w.tally.passed
+@bare
+def note_passages(c, t, edges, plots, rules, passed, peaks):
+    """Add to the ladder `passed` what each unclaimed report of a radar in the gate of track t would do if it were
+    false, before the frame is worked into it: c is the track's candidate. `peaks` (M,) is work space.
+
+    A track whose best odds are beyond `TOP_ODDS` has nothing to add.
+    """
     for e in range(c.first, c.last):
-        edge = w.edges[e]
-        alone = w.plots[edge.plot].alone
+        edge = edges[e]
+        alone = plots[edge.plot].alone
         if alone < LEAST_UNCLAIMED:
             continue
         for m in range(c.models):
@@ -94,13 +100,13 @@ def note_passages(w, c, t, sensor):
             odds = rung_odds(q)
             if odds <= t.best:
                 continue
-            share = passage_share(c, edge, peaks, needed_ratio(t, c, odds, w.rules), w.rules.gate)
+            share = passage_share(c, edge, peaks, needed_ratio(t, c, odds, rules), rules.gate)
             if share == 0.0:
                 break
             passed[q] += alone * share
 
 
-@jit
+@bare
 def note_best(t, rules):
     """Note the greatest odds that track t has had with more than one report."""
     if t.hits >= rules.confirm_reports:
@@ -109,10 +115,10 @@ def note_best(t, rules):
 
 @jit
 def false_per_h(tally, q):
-    """False tracks an hour that pass rung q: what was counted, and the bound for the time before."""
+    """False tracks an hour that pass rung q and are shown: what was counted, and at first the bound."""
     births = max(tally.births * (3600.0 / BIRTHS_S), BIRTHS_FLOOR_PER_H)
-    prior = PRIOR_SHARE * births / rung_odds(q)
-    return (PRIOR_S * prior + 3600.0 * tally.passed[q]) / (PRIOR_S + tally.counted_s)
+    prior, prior_s = PRIOR_SHARE * births / rung_odds(q), PRIOR_S * math.exp(-tally.counted_s / PRIOR_FADE_S)
+    return SHOWN_SHARE * (prior_s * prior + 3600.0 * tally.passed[q]) / (prior_s + tally.counted_s)
 
 
 @jit
@@ -130,7 +136,7 @@ def odds_for(tally, wanted_per_h):
 
 @jit
 def renew_odds(rules, tally):
-    """Renew the odds at which tracks are shown, once a second of validity, after the frame being settled."""
+    """Renew the odds at which radars show tracks, once a second of validity, after the frame of a radar."""
     if tally.confirm_ns != NEVER_NS:
         if tally.settled_ns < tally.confirm_ns + RENEW_NS:
             return
@@ -144,14 +150,20 @@ def renew_odds(rules, tally):
     tally.confirm_odds = odds_for(tally, rules.false_tracks_per_hour)
 
 
-@jit
-def confirm_existence(tally):
-    """Existence at which a track is shown."""
-    return tally.confirm_odds / (1.0 + tally.confirm_odds)
+@bare
+def shows(t, rules, tally, radar):
+    """Do the odds of track t suffice to show it, after a report of a radar or of another sensor? Notes the odds."""
+    odds = tally.confirm_odds
+    if not radar:
+        odds = max(odds, OTHER_ODDS_PER_H / rules.false_tracks_per_hour)
+    if t.hits < rules.confirm_reports or not t.existence > odds / (1.0 + odds):
+        return False
+    t.shown_odds = odds
+    return True
 
 
-@jit
-def hide_existence(rules, tally):
-    """Existence below which a track that was shown no longer is; low where tracks are shown on little evidence."""
-    odds = HIDE_SHARE * tally.confirm_odds
+@bare
+def hide_existence(t, rules):
+    """Existence below which track t, that was shown, no longer is; low if it was shown on little evidence."""
+    odds = HIDE_SHARE * t.shown_odds
     return min(rules.hide, odds / (1.0 + odds))

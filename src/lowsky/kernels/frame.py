@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 
 from .association import contested, propagate
+from .background import is_radar, is_sure, learn, note_plots
 from .birth import birth_declared, birth_polar
 from .cache import jit
 from .candidates import collect
 from .cells import note_appearance, relink
-from .confirm import confirm_existence, note_best, note_passages, renew_odds
-from .layout import MODELS, RECENT
+from .confirm import TOP_ODDS, note_best, note_passages, renew_odds, shows
+from .layout import MODELS, NEVER_NS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
 from .motion import centre_and_spread
@@ -142,9 +143,13 @@ def update_track(w, c, sensor_row, time_ns, final):
     if final or camera:
         note_participation(t, sensor_row, time_ns)
     if final:
-        note_passages(w, c, t, w.sensors[sensor_row])
+        if t.best < TOP_ODDS and is_radar(w.sensors[sensor_row]):
+            note_passages(c, t, w.edges, w.plots, w.rules, w.tally.passed, w.work.vector[0])
         write_trace(w, c, t, sensor_row, time_ns)
         note_score(w.scores[sensor_row], w.sensors[sensor_row], t, c, w.edges[best], taken)
+        if is_sure(t, c.existence) and is_radar(w.sensors[sensor_row]):
+            report = w.pool[w.plots[w.edges[best].plot].report]
+            learn(w.scores[sensor_row], w.background[sensor_row, c.cell], c, t, w.edges[best], report, taken)
     if taken < LITTLE:
         return
     if w.rules.sharpness > 1.0:
@@ -169,7 +174,7 @@ def update_track(w, c, sensor_row, time_ns, final):
         t.identity = declared
     if final:
         note_best(t, w.rules)
-    if not t.confirmed and t.hits >= w.rules.confirm_reports and after > confirm_existence(w.tally):
+    if not t.confirmed and shows(t, w.rules, w.tally, is_radar(w.sensors[sensor_row])):
         t.confirmed = 1
     if final and t.birth_share > 0.0 and t.hits >= w.rules.confirm_reports and after > w.rules.sure:
         note_appearance(w.rules, w.tally, t.birth_share)
@@ -217,6 +222,8 @@ def frame(w, sensor_row, time_ns, final):
 @jit
 def finish_frame(w, sensor, sensor_row, time_ns):
     """What follows a frame for good: rivals joined, new tracks, unlikely ones dropped, reports counted."""
+    if is_radar(sensor) and w.queues[sensor_row].look_ns != NEVER_NS:  # without looks there is nothing to count by
+        note_plots(w.scores[sensor_row], w.background[sensor_row], w.plots, w.work.plots)
     join_rivals(w)
     if sensor.kind == CAMERA:
         birth_cameras(w, sensor_row, time_ns)
@@ -228,6 +235,7 @@ def finish_frame(w, sensor, sensor_row, time_ns):
         i = w.candidates[k].track
         if w.tracks[i].used and should_end(w.tracks[i], w.rules):
             end_track(i, w)
-    renew_odds(w.rules, w.tally)
+    if is_radar(sensor):
+        renew_odds(w.rules, w.tally)
     w.tally.frames += 1
     w.tally.used += w.work.plots

@@ -11,10 +11,11 @@ import math
 
 import numpy as np
 
+from .background import cell_of, is_radar, use_variances
 from .cache import jit
 from .cells import appearance_rate, undetected
 from .gating import index_azimuths
-from .layout import FAR_NS, PARTS
+from .layout import FAR_NS, LEARNT, PARTS
 from .measurement import polar
 from .motion import ellipsoid_height
 from .sensing import CAMERA, COOPERATIVE, camera_false_density, radar_densities
@@ -32,6 +33,8 @@ def enqueue(w, report):
     j = w.pool_free[w.tally.waiting_free]
     w.pool[j] = report
     w.pool[j].after = -1
+    for c in range(LEARNT):
+        w.pool[j].told[c] = report.variance[c]
     queue = w.queues[report.sensor]
     if queue.tail >= 0:
         w.pool[queue.tail].after = j
@@ -146,13 +149,16 @@ def report_place(sensor, report, out):
 
 
 @jit
-def describe_radar(w, sensor, plot, report, rate, time_ns):
+def describe_radar(w, sensor_row, plot, report, rate, time_ns):
     """Range and densities of one radar plot."""
-    there = w.work.vector[0]
+    there, sensor = w.work.vector[0], w.sensors[sensor_row]
+    plot.cell = cell_of(sensor, report.values[0], report.values[1])
+    learnt = w.background[sensor_row, plot.cell]
     report_place(sensor, report, there)
     undetected_m2, appeared = undetected(w, rate, there[0], there[1], time_ns)
     height_m = ellipsoid_height(there, w.rules.origin_height_m)
     false, new = radar_densities(sensor, report, undetected_m2, w.rules, height_m)
+    false, new = false * learnt.false_scale, new * learnt.seen_scale
     plot.density = max(false + new, 1e-300)
     plot.new, plot.appeared, plot.distance = new / plot.density, appeared / undetected_m2, report.values[0]
     w.work.sigma_azimuth = max(w.work.sigma_azimuth, math.sqrt(report.variance[1]))
@@ -182,6 +188,9 @@ def describe_declared(w, sensor, plot, report, rate, time_ns):
 def prepare(w, sensor_row, time_ns, rows, final):
     """Sort and describe the frame of the given waiting rows (n,) into w.plots."""
     sensor, work = w.sensors[sensor_row], w.work
+    if is_radar(sensor):
+        for j in rows:
+            use_variances(w.pool[j], w.scores[sensor_row].variance_scale)
     sort_frame(w, rows, frame_azimuths(w, sensor, rows), final)
     place, reach, rate = sensor.place_m, sensor.reach_m[1], appearance_rate(w.rules, w.tally)
     declared = sensor.kind == COOPERATIVE
@@ -201,7 +210,7 @@ def prepare(w, sensor_row, time_ns, rows, final):
         elif declared:
             describe_declared(w, sensor, plot, report, rate, time_ns)
         else:
-            describe_radar(w, sensor, plot, report, rate, time_ns)
+            describe_radar(w, sensor_row, plot, report, rate, time_ns)
 
 
 @jit

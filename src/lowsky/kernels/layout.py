@@ -19,6 +19,8 @@ RECENT = 8  # how many sensors' last participation a track remembers (to tell a 
 STEP_SLOTS = 64  # time steps whose step tables are kept
 AZIMUTH_BINS = 256
 LADDER = 17  # rungs of odds on which false tracks are counted
+RINGS, SECTORS = 12, 36  # cells of range and azimuth in which a radar's background is learnt
+LEARNT = 3  # parts whose accuracy is learnt: range, azimuth, elevation
 HORIZON_BINS = 72  # of azimuth: 5 degrees each
 STEP_COLUMNS = 12  # see kernels.motion
 NEVER_NS = -(2**63)
@@ -69,6 +71,7 @@ TRACK = _record(
     ("visible", "f8"),  # probability that it can be seen at all by sensors that do not depend on what it declares
     ("birth_existence", "f8"),  # probability at birth
     ("best", "f8"),  # greatest odds that it exists, since its second report
+    ("shown_odds", "f8"),  # odds that sufficed to show it
     ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start; 0 once counted
     ("number", "i8"),  # public number, 0: none yet
     ("uid", "i8"),  # of its birth
@@ -101,6 +104,7 @@ REPORT = _record(
     ("after", "i4"),
     ("values", "f8", (PARTS,)),
     ("variance", "f8", (PARTS,)),
+    ("told", "f8", (LEARNT,)),  # variances of a polar report as stated; `variance` is what they are taken for
     ("rcs_dbsm", "f8"),  # NaN unknown
 )
 """A report in measurement form, in an input or waiting in the pool."""
@@ -111,8 +115,26 @@ SCORE = _record(
     ("looked", "f8"),  # those looks
     ("innovation", "f8"),  # sum of squared innovations of sure pairs, whitened
     ("parts", "f8"),  # and of how many values they were
+    ("looks", "f8"),  # looks finished; these and the following are kernels.background's and fade at fixed times
+    ("plots", "f8"),  # plots that were nobody's
+    ("chances", "f8"),  # looks at sure tracks, each with the detection probability described ...
+    ("seen", "f8"),  # ... and those that gave a report
+    ("spread", "f8", (LEARNT,)),  # of each part: weighted squares of innovations less what the track explains ...
+    ("weight", "f8", (LEARNT,)),  # ... and the weights
+    ("false_scale", "f8"),  # learnt: false plots, over the described ones
+    ("seen_scale", "f8"),  # detection probability, over the described one
+    ("variance_scale", "f8", (LEARNT,)),  # variance of each part, over the described one
 )
 """How a sensor does against what it promises, fading with time."""
+
+GROUND = _record(
+    ("plots", "f4"),  # plots in it that were nobody's
+    ("chances", "f4"),  # looks at sure tracks in it
+    ("seen", "f4"),
+    ("false_scale", "f4"),  # learnt, as of a sensor
+    ("seen_scale", "f4"),
+)
+"""A cell of range and azimuth of a radar, and what was learnt of it (kernels.background)."""
 
 LOOK = _record(("time_ns", "i8"), ("sensor", "i4"))
 """A look that waits."""
@@ -127,6 +149,8 @@ CANDIDATE = _record(
     ("models", "i4"),
     ("existence", "f8"),  # predicted
     ("detection", "f8"),
+    ("promised", "f8"),  # detection probability by the sensor's description
+    ("cell", "i4"),  # of the sensor's background
     ("taken", "f8"),  # sum of its association probabilities
     ("missed", "f8"),  # weight of having made none of its candidate reports
     ("mu", "f8", (MODELS,)),
@@ -156,6 +180,7 @@ PLOT = _record(
     ("tracks", "i4"),  # how many candidates gate it; later, 1 + the candidate that is its first strong holder
     ("azimuth", "f8"),  # ascending
     ("distance", "f8"),  # range m, 0 if it has none
+    ("cell", "i4"),  # of the sensor's background, if it is a radar
     ("density", "f8"),  # of false reports and new objects in measurement space
     ("new", "f8"),  # share of that density that is new objects
     ("appeared", "f8"),  # share of the new that appeared since the start
@@ -251,6 +276,7 @@ TALLY = _record(
     ("counted_s", "f8"),  # in this time, fading
     ("confirm_odds", "f8"),  # odds at which a track is shown, renewed at confirm_ns
     ("confirm_ns", "i8"),
+    ("learnt_ns", "i8"),  # last renewal of what is learnt of radars
     ("appeared", "f8"),  # objects that appeared, fading
 )
 """Counters, and the little else that is one number."""
@@ -272,6 +298,7 @@ class World(NamedTuple):
     looks: Table  # (L,)
     lines: Table  # (N,) ring
     scores: Table  # (S,)
+    background: Table  # (S, RINGS * SECTORS)
     tally: Table
     # work space and results
     work: Table

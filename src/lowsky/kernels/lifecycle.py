@@ -43,6 +43,7 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     t.birth_ns, t.state_ns, t.existence_ns, t.hit_ns = time_ns, time_ns, time_ns, time_ns
     note_birth(w.tally, existence)
     t.identity, t.visible, t.misfit, t.best = identity, visible, 0.0, 0.0
+    t.shown_odds = 0.0
     t.recent_sensor[:] = -1
     t.recent_error[:] = 0.0
     t.echo[:] = 0.0
@@ -140,7 +141,7 @@ def join_pair(i, j, w):
     a.existence = 1.0 - (1.0 - a.existence) * (1.0 - b.existence)
     a.birth_ns = min(a.birth_ns, b.birth_ns)
     a.hits, a.best = max(a.hits, b.hits), max(a.best, b.best)
-    a.confirmed = max(a.confirmed, b.confirmed)
+    a.confirmed, a.shown_odds = max(a.confirmed, b.confirmed), max(a.shown_odds, b.shown_odds)
     a.identity = max(a.identity, b.identity)
     end_track(j, w)
     w.tally.joined += 1

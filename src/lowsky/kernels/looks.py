@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from .background import cell_of, is_radar, is_sure, note_chance
 from .cache import jit
 from .candidates import existence_at, predicted_spread, rough_place, tracks_in_reach
 from .cells import look_over, tracks_within
@@ -55,7 +56,7 @@ def miss(t, time_ns, detection, life_s):
 def finish_look(w, sensor_row, time_ns, previous_ns):
     """Deal with one look of a sensor that covers (previous_ns, time_ns]."""
     sensor, there, z = w.sensors[sensor_row], w.work.vector[3], w.work.vector[4]
-    declared = sensor.kind == COOPERATIVE
+    declared, radar = sensor.kind == COOPERATIVE, is_radar(sensor)
     place, reach = sensor.place_m, sensor.reach_m[1]
     if previous_ns != NEVER_NS:
         fade(w.scores[sensor_row], (time_ns - previous_ns) * 1e-9)
@@ -74,15 +75,22 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
             polar(place, sensor.rotation, there, z)
         spread_m = math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0)
         promised = detection_probability(sensor, z, spread_m)
+        existence, seen_scale = existence_at(t, time_ns, w.rules.life_s), 1.0
+        if radar:
+            cell = w.background[sensor_row, cell_of(sensor, z[0], z[1])]
+            seen_scale = cell.seen_scale
+            if is_sure(t, existence):
+                note_chance(w.scores[sensor_row], cell, promised, 0.0)
         if declared or t.visible == 1.0:
-            note_missed(w.scores[sensor_row], t, existence_at(t, time_ns, w.rules.life_s), promised)
-        detection = promised * t.visible
+            note_missed(w.scores[sensor_row], t, existence, promised)
+        detection = promised * t.visible * seen_scale
         if detection > 0.01:
             miss(t, time_ns, detection, w.rules.life_s)
             if should_end(t, w.rules):
                 end_track(i, w)
     if not declared:
-        look_over(w, place, reach, sensor.detection, time_ns)
+        look_over(w, place, reach, sensor.detection * w.scores[sensor_row].seen_scale, time_ns)
+    w.scores[sensor_row].looks += 1.0
     w.tally.looks += 1
 
 

@@ -48,7 +48,7 @@ def note_score(score, sensor, t, c, edge, taken):
     """Note a frame in which candidate c, of track t, had reports, `edge` the likeliest, `taken` their sum."""
     if not t.confirmed or c.existence < SURE_TRACK:
         return
-    score.promised += sensor.detection if sensor.kind == COOPERATIVE else c.detection
+    score.promised += sensor.detection if sensor.kind == COOPERATIVE else c.promised
     score.found += min(taken, 1.0)
     score.looked += 1.0
     if edge.beta > SURE_PAIR:

@@ -26,10 +26,10 @@ HIDE_SHARE = 0.25
 def shown_tracks(w, time_ns, unnumbered):
     """Rows of the tracks to show, in order of number, those without one after (if wanted), in order of birth."""
     rows, key = np.empty(w.tally.tracks, np.int64), np.empty(w.tally.tracks, np.int64)
-    n, hide = 0, hide_existence(w.rules, w.tally)
+    n = 0
     for i in range(w.tally.highest):
         t = w.tracks[i]
-        if not t.used or not t.confirmed or existence_at(t, time_ns, w.rules.life_s) < hide:
+        if not t.used or not t.confirmed or existence_at(t, time_ns, w.rules.life_s) < hide_existence(t, w.rules):
             continue
         if t.number == 0 and not unnumbered:
             continue

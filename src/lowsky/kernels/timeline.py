@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .background import renew_background
 from .borrow import borrowed
 from .cache import jit
 from .frame import frame
@@ -96,6 +97,7 @@ def settle_look(w, q):
 def sweep_until(w, time_ns):
     """Sweep at each multiple of SWEEP_NS up to time_ns that is not yet done; with no track there is nothing to do."""
     while w.tally.sweep_ns <= time_ns:
+        renew_background(w, w.tally.sweep_ns)
         if w.tally.tracks == 0:
             w.tally.sweep_ns = time_ns - time_ns % SWEEP_NS + SWEEP_NS
             return
@@ -223,6 +225,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.looks),
         borrowed(world.lines),
         borrowed(world.scores),
+        borrowed(world.background),
         world.tally,
         world.work,
         borrowed(world.near),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the documentation is made from this table, without what it 
     from lowsky.record.journal import Journal
 
     from .announcer import Announcer
+    from .answers.sensors import SensorInfo
     from .delivery import Deliveries
     from .engine.board import Board
     from .engine.inbox import Inbox
@@ -85,6 +86,12 @@ def _journal(read: Callable[[Status], float]) -> Callable[[Measured], Values]:
     return lambda server: [] if server.journal is None else _one(read(server.journal.status))
 
 
+def _sigmas(sensor: SensorInfo) -> Iterator[tuple[str, float]]:
+    learnt = sensor.learnt
+    parts = (("range", learnt.sigma_range), ("azimuth", learnt.sigma_azimuth), ("elevation", learnt.sigma_elevation))
+    return ((part, value) for part, value in parts if value is not None)
+
+
 METRICS: tuple[Declared, ...] = (
     Declared("lowsky_objects", "gauge", "objects in the picture", lambda r: _one(len(r.board.table["number"]))),
     Declared("lowsky_notices", "gauge", "standing notices by level", _levels, ("level",)),
@@ -133,6 +140,12 @@ METRICS: tuple[Declared, ...] = (
     Declared("lowsky_sensor_detection", "gauge", "measured detection probability",
              lambda r: [((s.id,), s.detection.live) for s in r.board.sensors if s.detection.live is not None],
              ("sensor",)),
+    Declared("lowsky_sensor_false_plots", "gauge", "learnt false plots, as a multiple of those described",
+             lambda r: [((s.id,), s.learnt.false_plots) for s in r.board.sensors if s.learnt.false_plots is not None],
+             ("sensor",)),
+    Declared("lowsky_sensor_sigma", "gauge", "learnt standard deviation, as a multiple of the one described",
+             lambda r: [((s.id, part), value) for s in r.board.sensors for part, value in _sigmas(s)],
+             ("sensor", "part")),
     Declared("lowsky_journal_failing", "gauge", "1: nothing is being recorded",
              _journal(lambda s: float(s.state == "failing"))),
     Declared("lowsky_journal_bytes", "counter", "bytes recorded since the start", _journal(lambda s: s.bytes)),

@@ -38,7 +38,7 @@ EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
 ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
-SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", "scores")
+SAVED = tuple("tracks spots free head ground queues pool pool_free looks lines scores background".split())
 """Tables that make up the state, with `tally`; the others are given anew or are work space."""
 GIVEN = ("rules", "sensors")
 """Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
@@ -67,7 +67,8 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         pool_free=np.arange(waiting, dtype=np.int32)[::-1].copy(),
         looks=table(layout.LOOK, LOOKS.first),
         lines=table(layout.LINE, LINES),
-        scores=table(layout.SCORE, count),
+        scores=_new_scores(count),
+        background=_new_background(count),
         tally=table(layout.TALLY, 1)[0],
         work=table(layout.WORK, 1)[0],
         near=np.zeros(n, dtype=np.int32),
@@ -91,11 +92,25 @@ def _begin(world: World) -> None:
     _begin_queues(world.queues)
     world.work["step_dt"] = np.nan
     tally = world.tally
-    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns", "confirm_ns"):
+    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns", "confirm_ns", "learnt_ns"):
         tally[name] = layout.NEVER_NS
     tally["oldest_ns"] = layout.FAR_NS
     tally["tracks_free"], tally["waiting_free"] = len(world.tracks), len(world.pool)
     tally["next_uid"], tally["next_number"] = 1, 1
+
+
+def _new_scores(count: int) -> Any:
+    """Scores of sensors that are as described."""
+    scores = table(layout.SCORE, count)
+    scores["false_scale"], scores["seen_scale"], scores["variance_scale"] = 1.0, 1.0, 1.0
+    return scores
+
+
+def _new_background(count: int) -> Any:
+    """Backgrounds of sensors that are as described."""
+    background = table(layout.GROUND, count, layout.RINGS * layout.SECTORS)
+    background["false_scale"], background["seen_scale"] = 1.0, 1.0
+    return background
 
 
 def _begin_queues(queues: Any) -> None:
@@ -169,10 +184,10 @@ def grow_rows(world: World) -> World:
 def with_sensors(world: World, sensors: Any) -> World:
     """The world with other sensor records (S,): no fewer than before; what waits and was learnt of a row stays."""
     n, count = len(world.sensors), len(sensors)
-    queues, scores = table(layout.QUEUE, count), table(layout.SCORE, count)
+    queues, scores, background = table(layout.QUEUE, count), _new_scores(count), _new_background(count)
     _begin_queues(queues)
-    queues[:n], scores[:n] = world.queues, world.scores
-    return world._replace(sensors=sensors, queues=queues, scores=scores)
+    queues[:n], scores[:n], background[:n] = world.queues, world.scores, world.background
+    return world._replace(sensors=sensors, queues=queues, scores=scores, background=background)
 
 
 def saved_tables(world: World) -> dict[str, NDArray[Any]]:

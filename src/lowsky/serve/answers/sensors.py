@@ -22,6 +22,15 @@ class Consistency(msgspec.Struct, frozen=True):
     live: float | None
 
 
+class Learnt(msgspec.Struct, frozen=True):
+    """What was learnt of a radar, as multiples of what is described; null: nothing yet, or not of this kind."""
+
+    false_plots: float | None = None
+    sigma_range: float | None = None
+    sigma_azimuth: float | None = None
+    sigma_elevation: float | None = None
+
+
 class SensorInfo(msgspec.Struct, frozen=True):
     """One sensor, described and as it does now."""
 
@@ -44,6 +53,7 @@ class SensorInfo(msgspec.Struct, frozen=True):
     nis: Consistency
     sees: tuple[str, ...]
     message: str = ""  # what the sensor last said about itself, or why it is not well
+    learnt: Learnt = Learnt()
 
 
 class SenderInfo(msgspec.Struct, frozen=True):

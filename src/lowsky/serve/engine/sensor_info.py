@@ -9,7 +9,7 @@ import numpy as np
 from lowsky.core import Scores
 from lowsky.model.sensor import Sensor
 
-from ..answers.sensors import Consistency, Promise, SensorInfo
+from ..answers.sensors import Consistency, Learnt, Promise, SensorInfo
 from .sensors import SensorWatch
 
 FULL_TURN = 2 * math.pi - 1e-9
@@ -45,6 +45,7 @@ def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Scores | None, rat
         nis=Consistency(_score(scores, "nis", i)),
         sees=tuple(kind.word for kind in sensor.sees),
         message=message,
+        learnt=_learnt(scores, i),
     )
 
 
@@ -61,6 +62,13 @@ def _score(scores: Scores | None, name: str, i: int) -> float | None:
     """A sensor that the core has not heard of yet, having just been described, has no score."""
     known = scores is not None and i < len(getattr(scores, name))
     return _rounded(getattr(scores, name)[i]) if known else None
+
+
+def _learnt(scores: Scores | None, i: int) -> Learnt:
+    """What was learnt of a sensor; nothing of one that the core has not heard of yet."""
+    if scores is None or i >= len(scores.false_plots):
+        return Learnt()
+    return Learnt(_rounded(scores.false_plots[i]), *(_rounded(sigma) for sigma in scores.sigma[i]))
 
 
 def _rounded(value: float) -> float | None:
