@@ -30,6 +30,7 @@
  * @property {number|null} last_look_ms @property {number|null} last_report_ms
  * @property {number} reports_per_s @property {number|null} lag_s @property {number} faults
  * @property {{promised: number|null, live: number|null}} detection @property {{live: number|null}} nis
+ * @property {{false_plots: number|null, sigma_range: number|null, sigma_azimuth: number|null, sigma_elevation: number|null}} [learnt] over described
  * @property {string[]} sees
  */
 /**

@@ -104,9 +104,29 @@ function healthParts(app, sensor) {
           sensor.nis.live === null ? text('unknown') : nisText(app, sensor.nis.live),
           text('sensor.nis.why'),
         ],
+        ...learntFacts(app, sensor.learnt),
       ]),
     ),
   ];
+}
+
+/**
+ * What the tracker has learnt of a radar, as multiples of what is described; nothing of what it has not.
+ * @param {Page} app @param {import('../state.js').Sensor['learnt']} learnt
+ * @returns {[string, string, string][]}
+ */
+function learntFacts({ text }, learnt) {
+  if (!learnt) return [];
+  const times = (/** @type {number} */ n) => text('sensor.times', { n: n.toFixed(2) });
+  const errors = [learnt.sigma_range, learnt.sigma_azimuth, learnt.sigma_elevation];
+  const parts = ['range', 'azimuth', 'elevation'];
+  const told = errors.flatMap((n, i) => (n === null ? [] : [`${text(`sensor.part.${parts[i]}`)} ${times(n)}`]));
+  /** @type {[string, string, string][]} */
+  const rows = [];
+  if (learnt.false_plots !== null)
+    rows.push([text('sensor.falsePlots'), times(learnt.false_plots), text('sensor.falsePlots.why')]);
+  if (told.length) rows.push([text('sensor.sigma'), told.join(', '), text('sensor.sigma.why')]);
+  return rows;
 }
 
 /** @param {Page} app @param {number} nis */
