@@ -102,7 +102,8 @@ def knob(hours: float, seed: int) -> Plot:
             ]
             found.append(len(np.unique(np.concatenate(parts))) / hours)
             print(f"{name}: asked {asked:g}, shown {found[-1]:g} an hour", flush=True)
-        series.append(Series(name, list(ASKED), found))
+        some = [k for k, shown in enumerate(found) if shown > 0]  # none has no place on a logarithmic axis
+        series.append(Series(name, [ASKED[k] for k in some], [found[k] for k in some]))
     asked_for = [float(a) for a in ASKED]
     even = Series("as many as asked for, give or take a factor of two", asked_for, asked_for, "lines")
     even = replace(even, low=[a / 2 for a in asked_for], high=[2 * a for a in asked_for])
