@@ -72,7 +72,7 @@ def test_another_site_is_refused(whole: Ran) -> None:
     sensors = small().site.sensors
     for name, site in {
         "sensors": Site(sensors[:-1], GROUND),
-        "place_m": Site((replace(sensors[0], latitude_deg=56.01), *sensors[1:]), small().site.origin),
+        "stated_m": Site((replace(sensors[0], latitude_deg=56.01), *sensors[1:]), small().site.origin),
         "kind": Site((sensors[1], sensors[0], *sensors[2:]), small().site.origin),
     }.items():
         with pytest.raises(ValueError, match=name):

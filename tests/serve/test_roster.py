@@ -58,7 +58,7 @@ def test_a_broken_file_costs_only_the_rows(tmp_path: Path) -> None:
 def test_retired_sensors_are_neither_shown_nor_found() -> None:
     gone = replace(A, retired=True)
     watch = SensorWatch((gone, B))
-    assert [info.id for info in sensor_infos(watch, None, NS)] == ["b"]
+    assert [info.id for info in sensor_infos(watch, None, None, NS)] == ["b"]
     names = SensorNames(Roster(None).site((gone, B)))
     assert names.find(["a", "b"]).tolist() == [-1, 1]
     assert names.unknown == {"a": 1}

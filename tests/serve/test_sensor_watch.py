@@ -146,7 +146,7 @@ def test_infos_tell_in_degrees_and_none() -> None:
     nan = math.nan
     scores = Scores(np.array([0.9, nan]), np.array([0.85, nan]), np.array([1.1, nan]), np.array([9.0, 0.0]),
                     np.array([3.3, nan]), np.array([[1.0, 1.6, nan], [nan, nan, nan]]))  # fmt: skip
-    radar, camera = sensor_infos(watch, scores, 101 * S)
+    radar, camera = sensor_infos(watch, scores, None, 101 * S)
     assert (radar.azimuth_from_deg, radar.azimuth_to_deg) == (None, None)
     assert [camera.azimuth_from_deg, camera.azimuth_to_deg] == pytest.approx([315.0, 45.0])
     assert (radar.detection.promised, radar.detection.live, radar.nis.live) == (0.9, 0.85, 1.1)
@@ -155,4 +155,4 @@ def test_infos_tell_in_degrees_and_none() -> None:
     assert camera.learnt == Learnt()
     assert radar.last_report_ms == 100_000.0
     assert camera.sees == ("bird",)
-    assert sensor_infos(watch, None, 101 * S)[0].detection.live is None
+    assert sensor_infos(watch, None, None, 101 * S)[0].detection.live is None

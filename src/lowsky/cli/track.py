@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lowsky.core import Registration
     from lowsky.model.notice import NoticeBatch
     from lowsky.model.place import Place
+    from lowsky.model.sensor import Site
     from lowsky.tracking.settings import Settings
     from lowsky.wire.table import Scenario
 
@@ -43,11 +46,12 @@ A TOML in its place tells how any other table is to be read: docs/tables.md.
 Rows that cannot be used are named on standard error, counted and left out.
 """
 
-FATES = ("used", "waiting", "late", "duplicate", "incomplete", "unused")  # each report the core got has one
+FATES = ("used", "waiting", "aside", "late", "duplicate", "incomplete", "unused")  # each report the core got has one
 REASONS = {
     "late": "received too late",
     "duplicate": "repeated",
     "incomplete": "incomplete",
+    "aside": "of a sensor that is set aside",
 }
 
 
@@ -62,6 +66,7 @@ class Run:
     counts: dict[str, int] = field(default_factory=dict)  # of `lowsky.core.Changes`, since the start
     core_s: float = 0.0
     cpu_s: float = 0.0
+    registration: Registration | None = None  # at the end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +90,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--places", type=Path, metavar="FILE", help="protected places, JSON: docs/warnings.md")
     parser.add_argument(
         "--warnings", type=Path, metavar="FILE", help="notices to write, a JSON line each and row; needs --places"
+    )
+    parser.add_argument(
+        "--biases", type=Path, metavar="FILE", help="lasting errors of the sensors to write, as found, JSON"
     )
     parser.add_argument(
         "--false-tracks-per-hour",
@@ -135,6 +143,8 @@ def run(args: argparse.Namespace) -> int:
     write_track_table(args.out, pa.concat_tables(done.tables))
     if args.warnings is not None:
         write_warnings(args.warnings, done.notices, places)
+    if args.biases is not None:
+        write_biases(args.biases, scenario.site, done.registration)
     figures = summary(scenario, done, read_s)
     print(_describe(figures, not_used(scenario, done), args.out), file=sys.stderr if args.json else sys.stdout)
     if args.json:
@@ -178,6 +188,7 @@ def track(
             done.counts = result.changes.counts
             done.core_s += result.core_s
             done.cpu_s += result.cpu_s
+            done.registration = result.changes.registration
             advance(result.tick_ns)
     return done
 
@@ -199,6 +210,23 @@ def _progress(start_ns: int, ticks_ns: Longs) -> Iterator[Callable[[int | None],
                 bar.update(task, completed=tick_ns - start_ns)
 
         yield advance
+
+
+def write_biases(path: Path, site: Site, registration: Registration | None) -> None:
+    """Write the lasting errors found of each sensor, with a `sigma_` of each, as one JSON object by sensor."""
+    from lowsky.core import ERROR_NAMES
+
+    found: dict[str, dict[str, float]] = {}
+    for row, sensor in enumerate(site.sensors):
+        if registration is None:
+            break
+        found[sensor.id] = {}
+        for c, name in enumerate(ERROR_NAMES):
+            word = name.replace("_rad", "_deg")
+            factor = math.degrees(1.0) if word != name else 1.0
+            for prefix, table in (("", registration.estimate), ("sigma_", registration.sigma)):
+                found[sensor.id][prefix + word] = round(float(table[row, c]) * factor, 6)
+    path.write_text(json.dumps(found, indent=1) + "\n")
 
 
 def not_used(scenario: Scenario, done: Run) -> list[str]:

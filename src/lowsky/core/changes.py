@@ -12,11 +12,12 @@ from ..model.kinds import Kind
 from ..model.notice import Event, NoticeBatch, concatenate_notices
 from ..model.picture import Picture, concatenate_pictures
 from ..model.sensor import SensorKind
+from .registered import Registration
 from .state import CoreState
 
-COUNTS = "used late duplicate incomplete unused waiting looks late_looks frames tracks joined ended".split()
+COUNTS = "used late duplicate incomplete unused aside waiting looks late_looks frames tracks joined ended".split()
 """Names of the counters in `Changes.counts`, all since the start. Every report is in exactly one of used, late,
-duplicate, incomplete, unused, waiting."""
+duplicate, incomplete, unused, aside (of a sensor that is set aside), waiting."""
 
 
 def counts_of(state: CoreState) -> dict[str, int]:
@@ -62,6 +63,7 @@ class Changes:
     notices: NoticeBatch
     events: tuple[Event, ...]
     scores: Scores
+    registration: Registration
     identities: list[str]  # the core's own table that `picture.identity` points into; it only grows
 
 

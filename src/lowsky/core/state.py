@@ -27,6 +27,7 @@ from ..tracking.settings import Settings, rules_of
 from ..tracking.turning import turned, turned_text
 from .by_hand import ByHand
 from .identities import Identities
+from .registered import Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class CoreState:
     assessment: AssessState
     by_hand: ByHand = field(default_factory=ByHand)
     described: str = ""  # the sensors as an action described them anew (model.roster); "": they are those of the start
+    registration: Registration | None = None  # as last told, so that it is not copied at each step
     turned: str = ""  # settings as an action turned them (tracking.turning); "": they are those of the start
 
     def set_sensors(self, text: str) -> None:

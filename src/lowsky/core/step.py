@@ -29,6 +29,7 @@ from ..tracking.intake import look_records, report_records
 from ..tracking.memory import grow_edges, grow_looks, grow_plots, grow_pool, grow_rows, grow_tracks
 from .changes import Changes, counts_of, joined, scores_of, take_picture, take_trace
 from .pieces import pieces
+from .registered import registration_of
 from .state import CoreInput, CoreState, new_state
 
 GROW = {
@@ -71,7 +72,8 @@ def _consumed(state: CoreState, given: CoreInput) -> Changes:
     picture = take_picture(state)
     notices, happened = _assess(state, picture, given)
     trace, scores = take_trace(state.world), scores_of(state.world)
-    return Changes(picture, counts, trace, notices, happened, scores, state.identities.names)
+    state.registration = registration_of(state.world, state.registration)
+    return Changes(picture, counts, trace, notices, happened, scores, state.registration, state.identities.names)
 
 
 def glance(state: CoreState, time_ns: int) -> Picture:

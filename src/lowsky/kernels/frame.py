@@ -23,6 +23,7 @@ from .motion import centre_and_spread
 from .scores import fit, learn_echo, note_score
 from .sensing import CAMERA, COOPERATIVE
 from .sighting import alone, doubt_bearings, hold_range, learn_error, place_again
+from .sights import note_sight
 from .update import existence_update, mixture_update
 
 LITTLE = 1e-4  # a track that took less of the frame's reports keeps its state
@@ -180,6 +181,8 @@ def update_track(w, c, sensor_row, time_ns, final):
         note_appearance(w.rules, w.tally, t.birth_share)
         t.birth_share = 0.0
     if final:
+        if t.confirmed and len(w.sensors) > 1:
+            note_sight(w, t, sensor_row, edge)
         relink(c.track, w)
 
 

@@ -11,9 +11,10 @@ import math
 
 import numpy as np
 
-from .background import cell_of, is_radar, use_variances
+from .background import cell_of
 from .cache import jit
 from .cells import appearance_rate, undetected
+from .correction import correct_report, put_place, valid_ns
 from .gating import index_azimuths
 from .layout import FAR_NS, LEARNT, PARTS
 from .measurement import polar
@@ -32,7 +33,7 @@ def enqueue(w, report):
     w.tally.waiting_free -= 1
     j = w.pool_free[w.tally.waiting_free]
     w.pool[j] = report
-    w.pool[j].after = -1
+    w.pool[j].after, w.pool[j].touched = -1, 0
     for c in range(LEARNT):
         w.pool[j].told[c] = report.variance[c]
     queue = w.queues[report.sensor]
@@ -187,10 +188,11 @@ def describe_declared(w, sensor, plot, report, rate, time_ns):
 @jit
 def prepare(w, sensor_row, time_ns, rows, final):
     """Sort and describe the frame of the given waiting rows (n,) into w.plots."""
+    put_place(w, sensor_row)
     sensor, work = w.sensors[sensor_row], w.work
-    if is_radar(sensor):
+    if sensor.kind != COOPERATIVE:
         for j in rows:
-            use_variances(w.pool[j], w.scores[sensor_row].variance_scale)
+            correct_report(w, sensor_row, w.pool[j], w.scores[sensor_row].variance_scale)
     sort_frame(w, rows, frame_azimuths(w, sensor, rows), final)
     place, reach, rate = sensor.place_m, sensor.reach_m[1], appearance_rate(w.rules, w.tally)
     declared = sensor.kind == COOPERATIVE
@@ -223,9 +225,10 @@ def enqueue_look(w, look):
 @jit
 def earliest_look(w):
     """Row of the waiting look that comes first (time, then sensor), or -1."""
-    best, looks = -1, w.looks
+    best, looks, first_ns = -1, w.looks, FAR_NS
     for q in range(w.tally.looks_waiting):
-        earlier = best < 0 or looks[q].time_ns < looks[best].time_ns
-        if earlier or (looks[q].time_ns == looks[best].time_ns and looks[q].sensor < looks[best].sensor):
-            best = q
+        time_ns = valid_ns(w, looks[q].sensor, looks[q].time_ns)
+        earlier = best < 0 or time_ns < first_ns
+        if earlier or (time_ns == first_ns and looks[q].sensor < looks[best].sensor):
+            best, first_ns = q, time_ns
     return best

@@ -23,6 +23,11 @@ RINGS, SECTORS = 12, 36  # cells of range and azimuth in which a radar's backgro
 LEARNT = 3  # parts whose accuracy is learnt: range, azimuth, elevation
 HORIZON_BINS = 72  # of azimuth: 5 degrees each
 STEP_COLUMNS = 12  # see kernels.motion
+ERRORS = 7  # lasting errors of a sensor: see kernels.registration.errors
+LINKS = 12  # sensors that a sensor is compared with at most
+SIGHTS = 64  # reports of sure tracks that a sensor keeps to be compared
+PAIRS = 192  # pairs of such that a sensor keeps
+COURSE = 128  # notes of a sensor's estimates
 NEVER_NS = -(2**63)
 FAR_NS = 2**63 - 1
 
@@ -35,7 +40,8 @@ SENSOR = _record(
     ("kind", "i1"),  # SensorKind
     ("all_round", "u1"),  # 1 if the field of view is the whole sphere and nothing stands in it
     ("masked", "u1"),  # 1 if there is a horizon
-    ("place_m", "f8", (3,)),  # in the region frame
+    ("place_m", "f8", (3,)),  # in the region frame, as corrected
+    ("stated_m", "f8", (3,)),  # the same as described
     ("rotation", "f8", (3, 3)),  # region axes to the sensor's own east-north-up
     ("reach_m", "f8", (2,)),  # least and greatest range
     ("view_rad", "f8", (4,)),  # azimuth centre, azimuth width, least and greatest elevation
@@ -46,7 +52,8 @@ SENSOR = _record(
     ("sigma", "f8", (4,)),  # range m, azimuth rad, elevation rad, range rate m/s
     ("sigma_declared", "f8", (3,)),  # position (horizontal, one axis) m, height m, velocity m/s
 )
-"""What the tracker knows of a sensor. Constant while the site's description does not change, but for the horizon."""
+"""What the tracker knows of a sensor. Constant while the site's description does not change, but for the horizon and
+the place in force."""
 
 TRACK = _record(
     ("used", "u1"),
@@ -102,9 +109,11 @@ REPORT = _record(
     ("identity", "i4"),
     ("parts", "i4"),  # bit mask of the values that are there
     ("after", "i4"),
+    ("touched", "u1"),  # 1 if `stated` holds what the sensor said
     ("values", "f8", (PARTS,)),
     ("variance", "f8", (PARTS,)),
     ("told", "f8", (LEARNT,)),  # variances of a polar report as stated; `variance` is what they are taken for
+    ("stated", "f8", (3,)),  # values of a polar report as stated, if they are corrected
     ("rcs_dbsm", "f8"),  # NaN unknown
 )
 """A report in measurement form, in an input or waiting in the pool."""
@@ -135,6 +144,73 @@ GROUND = _record(
     ("seen_scale", "f4"),
 )
 """A cell of range and azimuth of a radar, and what was learnt of it (kernels.background)."""
+
+CORRECTION = _record(
+    ("in_force", "u1"),  # 1 if `force` is applied to what the sensor reports
+    ("aside", "u1"),  # 1 if its reports are not used
+    ("known", "u1"),  # 1 if there was anything to estimate from
+    ("wide", "u1"),  # wide searches in a row that found nothing better
+    ("clock_ns", "i8"),  # how much its clock is ahead, as applied
+    ("force", "f8", (ERRORS,)),  # the errors applied
+    ("doubt", "f8", (ERRORS, ERRORS)),  # their covariance
+    ("estimate", "f8", (ERRORS,)),  # the newest estimate, in force or not
+    ("sigma", "f8", (ERRORS,)),  # its standard deviations, of what cannot be observed those of a sensor set up by hand
+    ("score", "f8", (ERRORS,)),  # fading sums of what recent pairs say against the estimate ...
+    ("weight", "f8", (ERRORS, ERRORS)),  # ... and of their information
+    ("search_ns", "i8"),  # last wide search
+    ("aside_ns", "i8"),  # set aside until, or on trial since
+    ("asides", "i4"),  # times it was set aside in a row
+    ("offered", "i4"),  # sights offered since the last renewal
+    ("kept", "f8"),  # share of the ground from which sights are kept
+    ("next_sight", "i4"),
+    ("next_pair", "i4"),
+    ("next_note", "i4"),
+    ("notes", "i4"),
+    ("noted_ns", "i8"),
+)
+"""What is known of a sensor's lasting errors, and what is in force."""
+
+SIGHT = _record(
+    ("time_ns", "i8"),  # of validity as stated, NEVER_NS: none
+    ("uid", "i8"),  # of the track that surely made it
+    ("identity", "i4"),
+    ("parts", "i4"),  # bits: range, azimuth, elevation; 8: a declared place
+    ("polar", "f8", (3,)),  # range, azimuth, elevation as stated; a missing elevation from the track's height
+    ("variance", "f8", (3,)),
+    ("place", "f8", (3,)),  # of what is declared; else of the track
+    ("velocity", "f8", (3,)),
+    ("velocity_variance", "f8"),  # of one axis
+)
+"""A report that surely belongs to a track, kept to be compared with those of other sensors."""
+
+PAIR = _record(
+    ("first", "u1"),  # 1 if it is the first of those of one report and one other sensor
+    ("sensor", "i4", (2,)),
+    ("side", SIGHT, (2,)),
+)
+"""Two reports of two sensors that may be of one object."""
+
+LINK = _record(
+    ("other", "i4"),  # the other sensor
+    ("used", "u1"),
+    ("names", "i8"),  # bits of the identities met
+    ("own", "f8", (ERRORS, ERRORS)),  # information on this sensor's errors, fading
+    ("cross", "f8", (ERRORS, ERRORS)),  # with the other's: rows this sensor's
+    ("right", "f8", (ERRORS,)),  # right side of the normal equations
+    ("pairs", "f8"),  # fading weight of the pairs
+    ("misfit", "f8"),  # and of their squared distance
+    ("agreed", "f8"),  # fading count of sights that agree with one of the other sensor ...
+    ("tried", "f8"),  # ... and of those that have one near
+)
+"""What the pairs of two sensors say, as seen from one of them: a part of the normal equations."""
+
+NOTE = _record(
+    ("time_ns", "i8"),
+    ("event", "i4"),
+    ("estimate", "f4", (ERRORS,)),
+    ("sigma", "f4", (ERRORS,)),
+)
+"""One point of the history of a sensor's errors."""
 
 LOOK = _record(("time_ns", "i8"), ("sensor", "i4"))
 """A look that waits."""
@@ -200,6 +276,8 @@ WORK = _record(
     ("sigma_azimuth", "f8"),  # largest of the frame
     ("sigma_range", "f8"),
     ("bins", "i4", (AZIMUTH_BINS + 1,)),  # first plot of each bin of azimuth
+    ("step_space", "f8", (ERRORS, ERRORS)),
+    ("step_vector", "f8", (ERRORS,)),
     ("plots", "i4"),  # number of plots of the frame
     ("candidates", "i4"),
     ("edges", "i4"),
@@ -268,7 +346,8 @@ TALLY = _record(
             "looks_waiting "
             "next_uid next_number next_line cells_looked saved rows traced "
             # what happened to reports and looks, since the start
-            "used late duplicate incomplete unused looks late_looks frames joined ended"
+            "used late duplicate incomplete unused aside looks late_looks frames joined ended "
+            "renew_ns renewals steps"
         ).split()
     ),
     ("births", "f8"),  # sum of existence of new tracks, fading
@@ -299,6 +378,11 @@ class World(NamedTuple):
     lines: Table  # (N,) ring
     scores: Table  # (S,)
     background: Table  # (S, RINGS * SECTORS)
+    corrections: Table  # (S,)
+    sights: Table  # (S, SIGHTS) rings
+    pairs: Table  # (S, PAIRS) rings
+    links: Table  # (S, LINKS)
+    course: Table  # (S, COURSE) rings of NOTE
     tally: Table
     # work space and results
     work: Table

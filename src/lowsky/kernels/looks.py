@@ -13,6 +13,7 @@ from .background import cell_of, is_radar, is_sure, note_chance
 from .cache import jit
 from .candidates import existence_at, predicted_spread, rough_place, tracks_in_reach
 from .cells import look_over, tracks_within
+from .correction import put_place
 from .layout import NEVER_NS, RECENT
 from .lifecycle import end_track, should_end
 from .measurement import polar, range_azimuth
@@ -55,6 +56,7 @@ def miss(t, time_ns, detection, life_s):
 @jit
 def finish_look(w, sensor_row, time_ns, previous_ns):
     """Deal with one look of a sensor that covers (previous_ns, time_ns]."""
+    put_place(w, sensor_row)
     sensor, there, z = w.sensors[sensor_row], w.work.vector[3], w.work.vector[4]
     declared, radar = sensor.kind == COOPERATIVE, is_radar(sensor)
     place, reach = sensor.place_m, sensor.reach_m[1]

@@ -12,12 +12,14 @@ import numpy as np
 from .background import renew_background
 from .borrow import borrowed
 from .cache import jit
+from .correction import is_aside, valid_ns
 from .frame import frame
 from .intake import discard, earliest_look, enqueue, enqueue_look, pick_frame, prepare
 from .layout import FAR_NS, NEVER_NS, World
 from .lifecycle import restore_tracks
 from .lines import forget_lines
 from .looks import finish_look, sweep
+from .registration import renew_until
 from .sensing import CAMERA, COOPERATIVE
 from .snapshot import write_rows
 
@@ -32,9 +34,10 @@ def oldest_waiting(w):
     """Least time of all waiting reports and looks, FAR_NS if none waits."""
     oldest = FAR_NS
     for s in range(len(w.queues)):
-        oldest = min(oldest, w.queues[s].oldest_ns)
+        if w.queues[s].oldest_ns != FAR_NS:
+            oldest = min(oldest, valid_ns(w, s, w.queues[s].oldest_ns))
     for q in range(w.tally.looks_waiting):
-        oldest = min(oldest, w.looks[q].time_ns)
+        oldest = min(oldest, valid_ns(w, w.looks[q].sensor, w.looks[q].time_ns))
     return oldest
 
 
@@ -67,10 +70,14 @@ def settle_frame(w, sensor_row):
         return GROW_PLOTS
     if w.tally.tracks_free <= n:
         return GROW_TRACKS
-    w.tally.settled_ns = max(w.tally.settled_ns, from_ns)
+    w.tally.settled_ns = max(w.tally.settled_ns, valid_ns(w, sensor_row, from_ns))
+    if is_aside(w, sensor_row):
+        w.tally.aside += n
+        discard(w, queue, from_ns, to_ns)
+        return DONE
     duplicate = w.tally.duplicate
     rows = w.picked[:n]
-    time_ns = frame_time(w, rows)
+    time_ns = valid_ns(w, sensor_row, frame_time(w, rows))
     prepare(w, sensor_row, time_ns, rows, True)
     if not frame(w, sensor_row, time_ns, True):
         w.tally.duplicate = duplicate
@@ -89,7 +96,9 @@ def settle_look(w, q):
     if queue.look_ns != NEVER_NS and time_ns <= queue.look_ns:
         w.tally.late_looks += 1
         return
-    finish_look(w, sensor_row, time_ns, queue.look_ns)
+    previous_ns = queue.look_ns if queue.look_ns == NEVER_NS else valid_ns(w, sensor_row, queue.look_ns)
+    if not is_aside(w, sensor_row):
+        finish_look(w, sensor_row, valid_ns(w, sensor_row, time_ns), previous_ns)
     queue.look_ns = time_ns
 
 
@@ -114,12 +123,17 @@ def settle(w, watermark_ns):
     """
     while w.tally.oldest_ns <= watermark_ns:
         sweep_until(w, w.tally.oldest_ns)
+        renew_until(w, w.tally.oldest_ns)
         oldest, sensor_row = FAR_NS, -1
         for s in range(len(w.queues)):
-            if w.queues[s].oldest_ns < oldest:
-                oldest, sensor_row = w.queues[s].oldest_ns, s
+            if w.queues[s].oldest_ns != FAR_NS and valid_ns(w, s, w.queues[s].oldest_ns) < oldest:
+                oldest, sensor_row = valid_ns(w, s, w.queues[s].oldest_ns), s
         q = earliest_look(w)
-        if q >= 0 and w.looks[q].time_ns < oldest:
+        look_ns = valid_ns(w, w.looks[q].sensor, w.looks[q].time_ns) if q >= 0 else FAR_NS
+        if min(look_ns, oldest) > watermark_ns:  # a clock was corrected
+            w.tally.oldest_ns = min(look_ns, oldest)
+            return DONE
+        if look_ns < oldest:
             settle_look(w, q)
         elif oldest + frame_span_ns(w, sensor_row) > watermark_ns:
             return DONE
@@ -139,7 +153,7 @@ def waiting_in_order(w):
     for s in range(len(w.queues)):
         j = w.queues[s].head
         while j >= 0:
-            rows[n], when[n] = j, w.pool[j].time_ns
+            rows[n], when[n] = j, valid_ns(w, s, w.pool[j].time_ns)
             n += 1
             j = w.pool[j].after
     return rows[np.argsort(when, kind="mergesort")]
@@ -158,7 +172,10 @@ def preview(w):
             last += 1
         if last - first > len(w.plots):
             return GROW_PLOTS
-        time_ns = frame_time(w, rows[first:last])
+        if is_aside(w, sensor_row):
+            first = last
+            continue
+        time_ns = valid_ns(w, sensor_row, frame_time(w, rows[first:last]))
         prepare(w, sensor_row, time_ns, rows[first:last], False)
         if not frame(w, sensor_row, time_ns, False):
             return GROW_EDGES
@@ -184,9 +201,10 @@ def tick(w, time_ns, give):
 @jit
 def too_late(w, report):
     """Is a report older than what is settled, by more than the grace, or from too far in the future?"""
-    if report.time_ns + w.rules.grace_ns < w.tally.settled_ns:
+    time_ns = valid_ns(w, report.sensor, report.time_ns)
+    if time_ns + w.rules.grace_ns < w.tally.settled_ns:
         return True
-    return report.time_ns > report.received_ns + w.rules.future_ns
+    return time_ns > report.received_ns + w.rules.future_ns
 
 
 @jit
@@ -200,7 +218,22 @@ def accept_report(w, report):
         w.tally.late += 1
     else:
         enqueue(w, report)
-        w.tally.oldest_ns = min(w.tally.oldest_ns, report.time_ns)
+        w.tally.oldest_ns = min(w.tally.oldest_ns, valid_ns(w, report.sensor, report.time_ns))
+
+
+@jit
+def accept_look(w, look):
+    """Let a look wait until it is settled."""
+    enqueue_look(w, look)
+    w.tally.oldest_ns = min(w.tally.oldest_ns, valid_ns(w, look.sensor, look.time_ns))
+
+
+@jit
+def room_for_one(w):
+    """DONE if another report and another look may wait, else what is too small."""
+    if w.tally.waiting_free == 0:
+        return GROW_POOL
+    return GROW_LOOKS if w.tally.looks_waiting >= len(w.looks) else DONE
 
 
 @jit
@@ -226,6 +259,11 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.lines),
         borrowed(world.scores),
         borrowed(world.background),
+        borrowed(world.corrections),
+        borrowed(world.sights),
+        borrowed(world.pairs),
+        borrowed(world.links),
+        borrowed(world.course),
         world.tally,
         world.work,
         borrowed(world.near),
@@ -242,11 +280,9 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
     reports, looks = borrowed(reports), borrowed(looks)
     e = start
     while e < len(kinds):
-        if w.tally.waiting_free == 0:
-            return GROW_POOL, e
-        if w.tally.looks_waiting >= len(w.looks):
-            return GROW_LOOKS, e
-        code = DONE
+        code = room_for_one(w)
+        if code != DONE:
+            return code, e
         if times_ns[e] > w.tally.now_ns:  # not between events of one moment: their order must not show
             if w.tally.oldest_ns <= times_ns[e] - w.rules.lag_ns:
                 code = settle(w, times_ns[e] - w.rules.lag_ns)
@@ -258,7 +294,6 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         if kinds[e] == REPORT:
             accept_report(w, reports[rows[e]])
         elif kinds[e] == LOOK:
-            enqueue_look(w, looks[rows[e]])
-            w.tally.oldest_ns = min(w.tally.oldest_ns, looks[rows[e]].time_ns)
+            accept_look(w, looks[rows[e]])
         e += 1
     return DONE, e

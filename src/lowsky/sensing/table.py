@@ -22,7 +22,7 @@ def sensor_table(site: Site) -> Any:
         np.array([s.height_m for s in sensors]),
     )
     out = np.zeros(len(sensors), dtype=layout.SENSOR).view(np.recarray)
-    out["place_m"], out["rotation"] = place, frame.local_rotation(place)
+    out["place_m"], out["stated_m"], out["rotation"] = place, place, frame.local_rotation(place)
     for row, s in zip(out, sensors, strict=True):
         row["kind"], row["detection"], row["false_plots"] = s.kind, s.detection_probability, s.false_plots_per_scan
         row["reach_m"] = s.min_range_m, s.max_range_m

@@ -17,7 +17,7 @@ from .answers.past import Density, PastState, RecordingInfo
 from .answers.people import FriendList, OperatorList
 from .answers.reload import Reloaded
 from .answers.result import Done
-from .answers.sensors import Horizon, SourceList
+from .answers.sensors import Horizon, RegistrationHistory, SourceList
 from .answers.site import DrillGiven, Health, SiteAnswer
 from .answers.tracking import Tracking, TrackingGiven
 from .api import (
@@ -83,6 +83,8 @@ ROUTES: tuple[Route, ...] = (
           answer=sensors.ReportList, query=sensors.REPORTS_QUERY),
     Route("/api/sensors", "GET", VIEWER, "every sensor with its health", sensors.list_sensors,
           answer=sensors.SensorList),
+    Route("/api/sensors/{id}/registration", "GET", VIEWER, "the history of a sensor's lasting errors",
+          sensors.get_registration, answer=RegistrationHistory),
     Route("/api/sensors/{id}/horizon", "GET", VIEWER, "the horizon mask of a sensor", sensors.get_horizon,
           answer=Horizon),
     Route("/api/sensors/{id}/horizon", "PUT", INTEGRATOR, "replace the horizon mask of a sensor", sensors.put_horizon,

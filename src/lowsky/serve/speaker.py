@@ -121,7 +121,7 @@ class Speaker:
         now_s = asyncio.get_running_loop().time()
         board = server.board
         tell_lines(server.watch, server.keepers)
-        board.sensors = sensor_infos(server.watch, board.scores, server.clock.now_ns())
+        board.sensors = sensor_infos(server.watch, board.scores, board.registration, server.clock.now_ns())
         states = tuple(sensor.state for sensor in board.sensors)
         if states != self._states or now_s - self._sensors_s >= SENSORS_AT_LEAST_S:
             self._states, self._sensors_s = states, now_s

@@ -38,12 +38,14 @@ EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
 ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
-SAVED = tuple("tracks spots free head ground queues pool pool_free looks lines scores background".split())
+LEARNT = ("scores", "background", "corrections", "sights", "pairs", "links", "course")
+"""Tables with a row a sensor, of what was learnt of it."""
+SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", *LEARNT)
 """Tables that make up the state, with `tally`; the others are given anew or are work space."""
 GIVEN = ("rules", "sensors")
 """Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
-DRAWN = ("horizon_rad", "masked", "all_round")
-"""What may change of a sensor while it runs: its horizon. Taken over from the saved state."""
+DRAWN = ("horizon_rad", "masked", "all_round", "place_m")
+"""What may change of a sensor while it runs: its horizon and its corrected place. Taken over from the saved state."""
 
 
 def table(dtype: np.dtype[Any], *shape: int) -> Any:
@@ -67,8 +69,7 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         pool_free=np.arange(waiting, dtype=np.int32)[::-1].copy(),
         looks=table(layout.LOOK, LOOKS.first),
         lines=table(layout.LINE, LINES),
-        scores=_new_scores(count),
-        background=_new_background(count),
+        **learnt_tables(count),
         tally=table(layout.TALLY, 1)[0],
         work=table(layout.WORK, 1)[0],
         near=np.zeros(n, dtype=np.int32),
@@ -86,13 +87,29 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
     return world
 
 
+def learnt_tables(count: int) -> dict[str, Any]:
+    """The tables `LEARNT`, of sensors (count,) that nothing is known of."""
+    corrections, sights = table(layout.CORRECTION, count), table(layout.SIGHT, count, layout.SIGHTS)
+    corrections["kept"] = 1.0
+    sights["time_ns"] = layout.NEVER_NS
+    return {
+        "scores": _new_scores(count),
+        "background": _new_background(count),
+        "corrections": corrections,
+        "sights": sights,
+        "pairs": table(layout.PAIR, count, layout.PAIRS),
+        "links": table(layout.LINK, count, layout.LINKS),
+        "course": table(layout.NOTE, count, layout.COURSE),
+    }
+
+
 def _begin(world: World) -> None:
     """Values of an empty world that are not zero."""
     world.ground["time_ns"] = layout.NEVER_NS
     _begin_queues(world.queues)
     world.work["step_dt"] = np.nan
     tally = world.tally
-    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns", "confirm_ns", "learnt_ns"):
+    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns", "confirm_ns", "learnt_ns", "renew_ns"):
         tally[name] = layout.NEVER_NS
     tally["oldest_ns"] = layout.FAR_NS
     tally["tracks_free"], tally["waiting_free"] = len(world.tracks), len(world.pool)
@@ -184,10 +201,12 @@ def grow_rows(world: World) -> World:
 def with_sensors(world: World, sensors: Any) -> World:
     """The world with other sensor records (S,): no fewer than before; what waits and was learnt of a row stays."""
     n, count = len(world.sensors), len(sensors)
-    queues, scores, background = table(layout.QUEUE, count), _new_scores(count), _new_background(count)
+    queues, learnt = table(layout.QUEUE, count), learnt_tables(count)
     _begin_queues(queues)
-    queues[:n], scores[:n], background[:n] = world.queues, world.scores, world.background
-    return world._replace(sensors=sensors, queues=queues, scores=scores, background=background)
+    queues[:n] = world.queues
+    for name, rows in learnt.items():
+        rows[:n] = getattr(world, name)
+    return world._replace(sensors=sensors, queues=queues, **learnt)
 
 
 def saved_tables(world: World) -> dict[str, NDArray[Any]]:

@@ -57,7 +57,7 @@ class LocalSources:
         """What a server would say of sources and of sensors."""
         self.drain()
         tell_lines(self._watch, self._keepers)
-        sensors = sensor_infos(self._watch, None, self._clock.now_ns())
+        sensors = sensor_infos(self._watch, None, None, self._clock.now_ns())
         return msgspec.to_builtins(source_list(self._keepers)), msgspec.to_builtins(sensors)
 
     def _heard(self, keeper: Keeper, decoded: Decoded) -> None:

@@ -31,6 +31,41 @@ class Learnt(msgspec.Struct, frozen=True):
     sigma_elevation: float | None = None
 
 
+class SensorErrors(msgspec.Struct, frozen=True):
+    """What a sensor reports too much, and how far east and north of its true place it is described."""
+
+    range_m: float
+    range_scale: float
+    azimuth_deg: float
+    elevation_deg: float
+    clock_s: float
+    east_m: float
+    north_m: float
+
+
+class SensorRegistration(msgspec.Struct, frozen=True):
+    """What is known of the lasting errors of a sensor."""
+
+    state: Literal["unknown", "right", "corrected", "displaced", "set_aside"]
+    errors: SensorErrors  # the newest estimate, taken off what the sensor reports if it is corrected or displaced
+    sigma: SensorErrors
+
+
+class RegistrationNote(msgspec.Struct, frozen=True):
+    """One point of the history of a sensor's errors."""
+
+    time_ms: float
+    event: Literal["", "corrected", "stepped", "set_aside", "tried_again", "displaced", "right_again"]
+    errors: SensorErrors
+    sigma: SensorErrors
+
+
+class RegistrationHistory(msgspec.Struct, frozen=True):
+    """How the estimates of a sensor's errors went, oldest first."""
+
+    notes: tuple[RegistrationNote, ...]
+
+
 class SensorInfo(msgspec.Struct, frozen=True):
     """One sensor, described and as it does now."""
 
@@ -54,6 +89,7 @@ class SensorInfo(msgspec.Struct, frozen=True):
     sees: tuple[str, ...]
     message: str = ""  # what the sensor last said about itself, or why it is not well
     learnt: Learnt = Learnt()
+    registration: SensorRegistration | None = None  # null: nothing was tracked yet
 
 
 class SenderInfo(msgspec.Struct, frozen=True):

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from lowsky.model.action import ActionKind
 
 from ..answers.objects import ReportInfo
-from ..answers.sensors import Horizon, SensorInfo, SourceList
+from ..answers.sensors import Horizon, RegistrationHistory, SensorInfo, SourceList
+from ..engine.registration import registration_history
 from ..errors import ApiError
 from ..horizons import as_action, checked
 from ..route import Query, query_of
@@ -51,6 +52,11 @@ async def list_reports(request: Request, given: None) -> ReportList:
 async def list_sources(request: Request, given: None) -> SourceList:
     """Every source of reports with its counters."""
     return source_list(runtime_of(request).keepers)
+
+
+async def get_registration(request: Request, given: None) -> RegistrationHistory:
+    """The history of a sensor's lasting errors: range, azimuth, elevation, clock and place, oldest first."""
+    return registration_history(runtime_of(request).board.registration, _sensor(request, _sensor_id(request)))
 
 
 async def get_horizon(request: Request, given: None) -> Horizon:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import CoreState, Scores
+from lowsky.core import CoreState, Registration, Scores
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.geodesy import Frame
 from lowsky.model.notice import Event
@@ -40,6 +40,7 @@ class Board:
         self.ticked_ns = 0
         self.counts: dict[str, int] = {}
         self.scores: Scores | None = None
+        self.registration: Registration | None = None
         self.kinds: KindTable | None = None
         self.sensors: tuple[SensorInfo, ...] = ()
         self.book = NoticeBook(places)
@@ -71,6 +72,7 @@ class Board:
         if output.ticked:
             self.ticked_ns = int(output.given.ticks_ns[-1])
         self.scores = output.changes.scores
+        self.registration = output.changes.registration
         self.kinds = output.kinds
         if output.table is not None:
             self.table, self.picture_ms = output.table, output.time_ns / 1e6

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..answers.books import CoreBooks
 from .inbox import Inbox
 
-FATES = ("used", "late", "duplicate", "incomplete", "unused", "waiting")  # each report the core took has one
+FATES = ("used", "late", "duplicate", "incomplete", "unused", "aside", "waiting")  # each report the core took has one
 
 
 @dataclass(slots=True)

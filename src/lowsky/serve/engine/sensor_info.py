@@ -6,24 +6,41 @@ import math
 
 import numpy as np
 
-from lowsky.core import Scores
+from lowsky.core import Registration, Scores
 from lowsky.model.sensor import Sensor
 
 from ..answers.sensors import Consistency, Learnt, Promise, SensorInfo
+from .registration import sensor_registration
 from .sensors import SensorWatch
 
 FULL_TURN = 2 * math.pi - 1e-9
 
 
-def sensor_infos(watch: SensorWatch, scores: Scores | None, now_ns: int) -> tuple[SensorInfo, ...]:
-    """All sensors but those that are retired. `scores` are the core's (None: it has none yet)."""
+ASIDE = "set aside: no other sensor agrees with what it reports"
+
+
+def sensor_infos(
+    watch: SensorWatch, scores: Scores | None, registration: Registration | None, now_ns: int
+) -> tuple[SensorInfo, ...]:
+    """All sensors but those that are retired. `scores` and `registration` are the core's (None: it has none yet)."""
     rates = watch.reports_per_s()
     rows = [(i, sensor) for i, sensor in enumerate(watch.sensors) if not sensor.retired]
-    return tuple(_info(watch, i, sensor, scores, float(rates[i]), now_ns) for i, sensor in rows)
+    return tuple(_info(watch, i, sensor, scores, registration, float(rates[i]), now_ns) for i, sensor in rows)
 
 
-def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Scores | None, rate: float, now_ns: int) -> SensorInfo:
+def _info(
+    watch: SensorWatch,
+    i: int,
+    sensor: Sensor,
+    scores: Scores | None,
+    registration: Registration | None,
+    rate: float,
+    now_ns: int,
+) -> SensorInfo:
     state, message = watch.state(i, now_ns)
+    registered = sensor_registration(registration, i)
+    if registered is not None and registered.state == "set_aside" and state == "well":
+        state, message = "faulty", ASIDE
     start, end = _azimuths(sensor)
     return SensorInfo(
         id=sensor.id,
@@ -46,6 +63,7 @@ def _info(watch: SensorWatch, i: int, sensor: Sensor, scores: Scores | None, rat
         sees=tuple(kind.word for kind in sensor.sees),
         message=message,
         learnt=_learnt(scores, i),
+        registration=registered,
     )
 
 

@@ -1,0 +1,78 @@
+"""What the core knows of the lasting errors of its sensors, for people: estimates, what is in force, their history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels import errors
+from ..kernels.layout import World
+from ..kernels.registration import is_displaced
+
+ERROR_NAMES = "range_m range_scale azimuth_rad elevation_rad clock_s east_m north_m".split()
+"""Names of the columns of estimates: what a sensor reports too much, and how far east and north of its true place it is
+described."""
+EVENTS = {
+    errors.FOUND: "corrected",
+    errors.STEPPED: "stepped",
+    errors.ASIDE: "set_aside",
+    errors.AGAIN: "tried_again",
+    errors.DISPLACED: "displaced",
+    errors.RELEASED: "right_again",
+}
+"""Words for the events of a history; other notes are there for the course of the estimates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The history of one sensor's estimates, oldest first; the oldest are forgotten."""
+
+    time_ns: NDArray[np.int64]
+    event: tuple[str, ...]  # of EVENTS, "" none
+    estimate: NDArray[np.float64]  # (n, 7)
+    sigma: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The lasting errors of all sensors (S,) in columns of ERROR_NAMES."""
+
+    estimate: NDArray[np.float64]  # (S, 7)
+    sigma: NDArray[np.float64]
+    known: NDArray[np.bool_]  # was there anything to estimate from?
+    in_force: NDArray[np.bool_]  # is it taken off what the sensor reports?
+    displaced: NDArray[np.bool_]
+    aside: NDArray[np.bool_]
+    courses: tuple[Course, ...]
+    renewals: int  # how often it was renewed
+
+
+def registration_of(world: World, last: Registration | None = None) -> Registration:
+    """The registration as it stands; `last` itself if nothing was renewed since."""
+    renewals = int(world.tally["renewals"])
+    if last is not None and last.renewals == renewals and len(last.known) == len(world.sensors):
+        return last
+    table = world.corrections
+    moved = [bool(c["in_force"]) and bool(is_displaced(c, s)) for c, s in zip(table, world.sensors, strict=True)]
+    return Registration(
+        table["estimate"].copy(),
+        table["sigma"].copy(),
+        table["known"] != 0,
+        table["in_force"] != 0,
+        np.array(moved, dtype=np.bool_),
+        table["aside"] != 0,
+        tuple(_course(world, row) for row in range(len(table))),
+        renewals,
+    )
+
+
+def _course(world: World, sensor: int) -> Course:
+    ring, of = world.course[sensor], world.corrections[sensor]
+    n = int(of["notes"])
+    notes = ring[(int(of["next_note"]) - n + np.arange(n)) % len(ring)]
+    events = tuple(EVENTS.get(event, "") for event in notes["event"].tolist())
+    return Course(
+        notes["time_ns"].copy(), events, notes["estimate"].astype(np.float64), notes["sigma"].astype(np.float64)
+    )
