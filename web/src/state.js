@@ -32,6 +32,7 @@
  * @property {{promised: number|null, live: number|null}} detection @property {{live: number|null}} nis
  * @property {{false_plots: number|null, sigma_range: number|null, sigma_azimuth: number|null, sigma_elevation: number|null}} [learnt] over described
  * @property {string[]} sees
+ * @property {import('./panels/registration.js').Registration|null} [registration]
  */
 /**
  * @typedef {object} Place

@@ -12,7 +12,9 @@ import { csv } from '../src/panels/columns.js';
 import { filtersOn, inBounds, passes } from '../src/panels/filter.js';
 import { mostOf, ratesOf } from '../src/panels/links.js';
 import { readPoints } from '../src/panels/placeseditor.js';
+import { sureErrors } from '../src/panels/registration.js';
 import { readHorizon } from '../src/panels/sensor.js';
+import { STOPS, stopOf } from '../src/panels/sensitivity.js';
 import { Sound } from '../src/sound.js';
 import { initialValues, State } from '../src/state.js';
 import { Format, readHeight, typedHeight } from '../src/units.js';
@@ -141,6 +143,25 @@ test('filters let through what they say, and never hide a warning', () => {
   assert.equal(passes(picture({ identity: 0 }), 0, only({ source: 'silent' })), false);
   assert.equal(filtersOn(strict.filters), 5);
   assert.equal(filtersOn(values.filters), 0);
+});
+
+test('only errors that are sure and matter get words', () => {
+  const none = { range_m: 0, range_scale: 0, azimuth_deg: 0, elevation_deg: 0, clock_s: 0, east_m: 0, north_m: 0 };
+  const sigma = { ...none, range_m: 4, azimuth_deg: 0.1, clock_s: 0.02, east_m: 100 };
+  const found = sureErrors({ ...none, range_m: -58.2, azimuth_deg: 0.25, clock_s: 0.35, east_m: 90 }, sigma);
+  assert.deepEqual(found, [
+    { name: 'range_m', shown: '-58 m ± 4 m' },
+    { name: 'clock_s', shown: '0.35 s ± 0.02 s' },
+  ]);
+  assert.deepEqual(sureErrors(none, none), []);
+});
+
+test('a rate between two stops of the knob is shown at the nearer by ratio', () => {
+  assert.equal(STOPS[stopOf(2)], 2);
+  assert.equal(STOPS[stopOf(3)], 2);
+  assert.equal(STOPS[stopOf(3.5)], 5);
+  assert.equal(stopOf(0.001), 0);
+  assert.equal(stopOf(1e6), STOPS.length - 1);
 });
 
 test('in view', () => {

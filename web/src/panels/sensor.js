@@ -5,6 +5,7 @@ import { el } from './dom.js';
 import { bar, copyable, factList, part, plainTable } from './facts.js';
 import { sensorIcon } from './icons.js';
 import { readPairs } from './pairs.js';
+import { createHistory, registrationPart } from './registration.js';
 import { measured } from './reports.js';
 
 const REPORTS = 12;
@@ -18,10 +19,13 @@ export function createSensor(app, scope, id) {
   const health = el('div');
   const reports = el('div');
   const horizon = el('div');
+  let alive = true;
+  scope.ends.push(() => (alive = false));
   const element = el(
     'div',
     { class: 'scroll padded' },
     health,
+    part(text('registration.history'), createHistory(app, scope, id, () => alive)),
     part(text('sensor.horizon'), horizon),
     part(text('report.title'), reports),
   );
@@ -30,8 +34,6 @@ export function createSensor(app, scope, id) {
     if (health.matches(':hover') && health.childElementCount) return;
     health.replaceChildren(...(sensor ? healthParts(app, sensor) : [el('p', { text: text('sensor.gone') })]));
   });
-  let alive = true;
-  scope.ends.push(() => (alive = false));
   const showReports = async () => {
     try {
       const answer = await app.api.get(`/api/reports?sensor=${encodeURIComponent(id)}&limit=${REPORTS}`);
@@ -107,6 +109,7 @@ function healthParts(app, sensor) {
         ...learntFacts(app, sensor.learnt),
       ]),
     ),
+    ...registrationPart(app, sensor.registration ?? null),
   ];
 }
 
