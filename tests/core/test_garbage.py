@@ -196,12 +196,12 @@ def test_lines_of_sight_along_one_another_and_straight_up() -> None:
     sane(ran.picture)
 
 
-def test_kinds_that_are_not_used_are_counted() -> None:
+def test_lines_of_two_sensors_at_one_place_start_nothing() -> None:
     reports = concatenate_reports(
         [_same_report_each_second(i, azimuth_rad=1.0, range_m=500.0, elevation_rad=0.1) for i in (5, 6)]
     )
     ran = run(_scene(reports))
-    assert ran.counts["unused"] == 24
+    assert ran.counts["used"] + ran.counts["waiting"] == 24
     assert len(ran.picture) == 0
 
 

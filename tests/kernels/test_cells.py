@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from lowsky.kernels import cells
-from lowsky.kernels.layout import NEVER_NS, World
+from lowsky.kernels.layout import NEVER_NS, PLACED, SIGHTED, World
 from lowsky.kernels.lifecycle import end_track
 from tests.kernels.worlds import RADAR_3D, SECOND_NS, START_NS, add_track, small_world
 
@@ -91,30 +91,30 @@ def test_looks_thin_out_what_is_undetected_and_time_brings_it_back() -> None:
     """density(n) = (density(n - 1) + rate * period) * (1 - detection), from the prior."""
     w, period_s = small_world(), 2
     place, reach, detection = w.sensors[RADAR_3D].place_m, 6000.0, 0.7
-    assert cells.undetected(w, 1e-9, place[0], place[1], START_NS) == (w.rules.start_density_m2, 0.0)
-    cells.look_over(w, place, reach, detection, START_NS)
+    assert cells.undetected(w, 1e-9, place[0], place[1], START_NS, PLACED) == (w.rules.start_density_m2, 0.0)
+    cells.look_over(w, place, reach, detection, START_NS, PLACED)
     rate = cells.appearance_rate(w.rules, w.tally)  # from now on, as the area looked at stays the same
     expected, appeared = w.rules.start_density_m2 * (1 - detection), 0.0
     for k in range(1, 12):
-        cells.look_over(w, place, reach, detection, START_NS + k * period_s * SECOND_NS)
+        cells.look_over(w, place, reach, detection, START_NS + k * period_s * SECOND_NS, PLACED)
         expected = (expected + rate * period_s) * (1 - detection)
         appeared = (appeared + rate * period_s) * (1 - detection)
     now = START_NS + (11 * period_s + 5) * SECOND_NS
-    got = cells.undetected(w, rate, place[0], place[1], now)
+    got = cells.undetected(w, rate, place[0], place[1], now, PLACED)
     np.testing.assert_allclose(got, (expected + 5 * rate, appeared + 5 * rate), rtol=1e-9)
-    looked = w.ground["time_ns"] != NEVER_NS
+    looked = w.ground["time_ns"][PLACED] != NEVER_NS
     assert looked.sum() == w.tally.cells_looked
     cell_m = w.rules.cell_m
     assert math.pi * (reach - cell_m) ** 2 < looked.sum() * cell_m**2 < math.pi * (reach + 1.5 * cell_m) ** 2
-    assert cells.undetected(w, rate, place[0] + 20_000, place[1], now) == (w.rules.start_density_m2, 0.0)
+    assert cells.undetected(w, rate, place[0] + 20_000, place[1], now, PLACED) == (w.rules.start_density_m2, 0.0)
 
 
 @pytest.mark.parametrize("reach", [500.0, 6000.0, 9000.0])
 def test_a_look_goes_over_the_ground_within_reach(reach: float) -> None:
     w = small_world()
-    place, cell_m, n = np.array([7300.0, -12900.0, 20.0]), w.rules.cell_m, w.ground.shape[0]
-    cells.look_over(w, place, reach, 0.5, START_NS)
-    looked = w.ground["time_ns"] != NEVER_NS
+    place, cell_m, n = np.array([7300.0, -12900.0, 20.0]), w.rules.cell_m, w.ground.shape[1]
+    cells.look_over(w, place, reach, 0.5, START_NS, PLACED)
+    looked = w.ground["time_ns"][PLACED] != NEVER_NS
     middles = (np.arange(n) - n // 2 + 0.5) * cell_m
     distance = np.hypot(middles[:, None] - place[0], middles[None, :] - place[1])
     assert looked[distance <= reach].all()
@@ -122,12 +122,25 @@ def test_a_look_goes_over_the_ground_within_reach(reach: float) -> None:
     assert looked[cells.cell_index(place[0], cell_m, n), cells.cell_index(place[1], cell_m, n)]
 
 
+def test_a_camera_thins_only_what_cameras_may_still_find() -> None:
+    w = small_world()
+    place = w.sensors[RADAR_3D].place_m
+    cells.look_over(w, place, 6000.0, 0.5, START_NS, SIGHTED)
+    assert (w.ground["time_ns"][PLACED] == NEVER_NS).all()
+    density, _ = cells.undetected(w, 1.0, place[0], place[1], START_NS, SIGHTED)
+    assert density == pytest.approx(w.rules.start_density_m2 * 0.5)
+    looked = w.tally.cells_looked
+    cells.look_over(w, place, 6000.0, 0.5, START_NS, PLACED)
+    assert w.tally.cells_looked == looked > 0
+    assert cells.undetected(w, 1.0, place[0], place[1], START_NS, PLACED)[0] == pytest.approx(density)
+
+
 def test_a_look_out_of_order_grows_nothing() -> None:
     w = small_world()
     place = w.sensors[RADAR_3D].place_m
-    cells.look_over(w, place, 6000.0, 0.5, START_NS)
-    cells.look_over(w, place, 6000.0, 0.5, START_NS - SECOND_NS)
-    density, appeared = cells.undetected(w, 1.0, place[0], place[1], START_NS)
+    cells.look_over(w, place, 6000.0, 0.5, START_NS, PLACED)
+    cells.look_over(w, place, 6000.0, 0.5, START_NS - SECOND_NS, PLACED)
+    density, appeared = cells.undetected(w, 1.0, place[0], place[1], START_NS, PLACED)
     assert density == pytest.approx(w.rules.start_density_m2 * 0.25)
     assert appeared == 0.0
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowsky.kernels import looks
+from lowsky.kernels.emission import learn_missed
 from lowsky.kernels.layout import NEVER_NS, World
+from lowsky.kernels.sensing import NOTICEABLE
 from tests.kernels.worlds import (
     CAMERA,
     COOPERATIVE,
@@ -35,12 +37,13 @@ def test_a_miss_is_bayes_rule(existence: float, detection: float, later_s: float
     t = w.tracks[add_track(w, NEAR, existence=existence)]
     t.visible = visible
     looks.miss(t, START_NS + int(later_s * SECOND_NS), detection * visible, w.rules.life_s)
+    learn_missed(t, w.sensors[RADAR_3D], detection)
     alive = existence * math.exp(-int(later_s * SECOND_NS) * 1e-9 / w.rules.life_s)
     hidden, seen = alive * (1 - visible), alive * visible * (1 - detection)
     assert t.existence == pytest.approx((hidden + seen) / (1 - alive + hidden + seen), rel=1e-9)
     assert t.visible == pytest.approx(seen / (hidden + seen), rel=1e-6)
     assert t.existence_ns == START_NS + int(later_s * SECOND_NS)
-    assert t.misses == (detection * visible > looks.NOTICEABLE)
+    assert t.misses == (detection * visible > NOTICEABLE)
 
 
 def _look(sensor: int, state: Floats, seen_ns: int = 0, **fields: int) -> tuple[World, float]:

@@ -7,13 +7,15 @@ import math
 import numpy as np
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from lowsky.kernels.measurement import local_offset, polar, polar_jacobian, range_azimuth, wrap_pi
+from lowsky.kernels import layout
+from lowsky.kernels.measurement import local_offset, past_jacobian, polar, polar_jacobian, range_azimuth, wrap_pi
 from lowsky.model import angles
 from lowsky.model.geodesy import Frame
-from tests.kernels.worlds import ORIGIN, Floats, rotation, small_world
+from tests.kernels.worlds import ORIGIN, Floats, record, rotation, small_world
 
 SEEDS = st.integers(0, 2**32 - 1)
 LOG_DISTANCE = st.floats(math.log(0.3), math.log(2e5))
@@ -124,3 +126,44 @@ def test_wrapping_is_that_of_the_vocabulary(angle: float) -> None:
     assert -math.pi <= wrapped < math.pi + 1e-12
     assert abs(math.remainder(wrapped - float(angles.wrap_pi(angle)), math.tau)) < 1e-12
     assert abs(math.remainder(wrapped - angle, math.tau)) < 1e-12
+
+
+def _heard_place(x: Floats, place: Floats, sound_mps: float) -> tuple[Floats, float]:
+    """Where the sound left, by iteration, and how long ago."""
+    delay = 0.0
+    for _ in range(200):
+        delay = float(np.linalg.norm(x[:3] - delay * x[3:] - place)) / sound_mps
+    return x[:3] - delay * x[3:], delay
+
+
+@given(st.integers(0, 2**32 - 1))
+@examples(max_examples=60)
+def test_sound_is_of_the_past_place_and_its_jacobian_is_numeric(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sensor = record(layout.SENSOR, sound_mps=float(rng.uniform(310, 360)))
+    sensor.place_m[:], sensor.rotation[:] = rng.uniform(-500, 500, 3), rotation(rng)
+    x = np.concatenate([rng.uniform(-1500, 1500, 3), rng.uniform(-70, 70, 3)])
+    age_s = float(rng.uniform(0, 1))
+    there, z, h = np.zeros(6), np.zeros(6), np.zeros((6, 6))
+    gone = past_jacobian(sensor, x, age_s, True, there, z, h)
+
+    def direction(state: Floats) -> Floats:
+        then = np.concatenate([state[:3] - age_s * state[3:], state[3:]])
+        place, _ = _heard_place(then, sensor.place_m, sensor.sound_mps)
+        out = np.zeros(4)
+        polar(sensor.place_m, sensor.rotation, np.concatenate([place, state[3:]]), out)
+        return out[1:3].copy()
+
+    then = np.concatenate([x[:3] - age_s * x[3:], x[3:]])
+    place, delay = _heard_place(then, sensor.place_m, sensor.sound_mps)
+    np.testing.assert_allclose(there[:3], place, atol=1e-6)
+    assert gone == pytest.approx(age_s + delay, abs=1e-9)
+    np.testing.assert_allclose(z[1:3], direction(x), atol=1e-9)
+    flat = math.hypot(*(sensor.rotation @ (place - sensor.place_m))[:2])
+    if flat < 20.0:  # straight above, the azimuth has no derivative
+        return
+    for c in range(6):
+        step = np.zeros(6)
+        step[c] = 1e-3
+        numeric = (np.remainder(direction(x + step) - direction(x - step) + math.pi, math.tau) - math.pi) / 2e-3
+        np.testing.assert_allclose(h[1:3, c], numeric, atol=1e-6 / flat * 100)

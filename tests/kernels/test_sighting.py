@@ -129,12 +129,12 @@ def test_one_camera_alone_leaves_the_range_as_it_was(seed: int) -> None:
 def test_a_camera_is_alone_when_no_other_sensor_was_there_lately() -> None:
     t = record(layout.TRACK)
     t.recent_sensor[:] = -1
-    assert sighting.alone(t, CAMERA, START_NS)
+    assert sighting.alone(t, CAMERA, START_NS, sighting.ALONE_NS)
     t.recent_sensor[0], t.recent_ns[0] = CAMERA, START_NS
-    assert sighting.alone(t, CAMERA, START_NS)
+    assert sighting.alone(t, CAMERA, START_NS, sighting.ALONE_NS)
     t.recent_sensor[1], t.recent_ns[1] = OTHER_CAMERA, START_NS
-    assert not sighting.alone(t, CAMERA, START_NS + SECOND_NS // 10)
-    assert sighting.alone(t, CAMERA, START_NS + SECOND_NS)
+    assert not sighting.alone(t, CAMERA, START_NS + SECOND_NS // 10, sighting.ALONE_NS)
+    assert sighting.alone(t, CAMERA, START_NS + SECOND_NS, sighting.ALONE_NS)
 
 
 def _unsure(off_m: float, sigma_m: float) -> tuple[World, layout.Table, layout.Table]:

@@ -231,15 +231,8 @@ def write_biases(path: Path, site: Site, registration: Registration | None) -> N
 
 def not_used(scenario: Scenario, done: Run) -> list[str]:
     """Why good reports were not used, with their number."""
-    import numpy as np
-
-    from lowsky.model.sensor import USED_KINDS, SensorKind
-
     fed = sum(done.counts[name] for name in FATES)  # the first so many: reports are in order of receipt
-    kind_of = np.array([sensor.kind for sensor in scenario.site.sensors], dtype=np.int64)
-    count = np.bincount(kind_of[scenario.reports.sensor[:fed]], minlength=len(SensorKind))
-    kinds = {f"of kind {k.word}, which is not tracked yet": int(count[k]) for k in SensorKind if k not in USED_KINDS}
-    reasons = kinds | {words: done.counts[name] for name, words in REASONS.items()}
+    reasons = {words: done.counts[name] for name, words in REASONS.items()}
     reasons["received after the time tracked"] = len(scenario.reports) - fed
     return [f"{number:,} {words}" for words, number in reasons.items() if number]
 

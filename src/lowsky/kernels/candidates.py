@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import math
 
+from .azimuths import project_line
 from .background import cell_of, is_radar
 from .borrow import bare
 from .cache import jit
 from .cells import tracks_within
+from .emission import BODY, noticeable
 from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
 from .layout import TRACK
 from .measurement import polar, polar_jacobian, range_azimuth
+from .posts import project_post, share_within
 from .prefetch import prefetch
-from .sensing import CAMERA, COOPERATIVE, detection_probability
+from .sensing import CAMERA, COOPERATIVE, POST, detection_probability, gives_lines
 from .sighting import expect_error
 
 AHEAD = 8  # tracks: about as long as memory takes to answer
 TRACK_BYTES = TRACK.itemsize
 SAME_TAIL = 0.1  # a declared identity that agrees makes three times the distance as likely
 REACH_MARGIN_M = 500.0  # an uncertain track so far outside a sensor's reach may still be within
+LEAST_HEARD = 1e-3  # the same of what it is hardly believed to emit
 DECLARED_DETECTION = 0.5  # probability that an object declares itself in a given frame; it may never do so
 LEAST_DETECTION = 0.02  # a report in the gate is possible, whatever the description says
 NORMAL = (  # (2 pi)^(n / 2)
@@ -152,7 +156,7 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
 def collect(w, sensor, sensor_row, time_ns):
     """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
     rules, work = w.rules, w.work
-    polar_kind, radar = sensor.kind != COOPERATIVE, is_radar(sensor)
+    polar_kind, radar = sensor.kind not in (COOPERATIVE, POST), is_radar(sensor)
     there, z = work.vector[3], work.vector[4]
     work.candidates, work.edges = 0, 0
     box = work.box
@@ -180,17 +184,27 @@ def collect(w, sensor, sensor_row, time_ns):
         c = w.candidates[work.candidates]
         c.track, c.first, c.last = i, work.edges, work.edges
         c.models = predict_track(t, time_ns, rules, work, c.x, c.p, c.mu)
-        project(c, sensor, polar_kind, work.small[1])
+        if gives_lines(sensor.kind):
+            project_line(c, sensor, work)
+        elif sensor.kind == POST:
+            project_post(c, sensor)
+        else:
+            project(c, sensor, polar_kind, work.small[1])
         if sensor.kind == CAMERA:
             expect_error(c, t, sensor_row, time_ns)
         c.existence = existence_at(t, time_ns, rules.life_s)
         c.promised = detection_probability(sensor, z, spread_m)
-        seen = c.promised * t.visible
+        seen = c.promised * noticeable(t, sensor)
         if radar:
             c.cell = cell_of(sensor, z[0], z[1])
             seen *= w.background[sensor_row, c.cell].seen_scale
-        c.detection = max(seen, LEAST_DETECTION) if polar_kind else DECLARED_DETECTION
+        least = LEAST_DETECTION if sensor.sense == BODY else LEAST_HEARD
+        c.detection = max(seen, least) if polar_kind else DECLARED_DETECTION
+        if sensor.kind == POST:
+            c.detection = max(sensor.detection * noticeable(t, sensor), LEAST_HEARD)
         c.missed = 1.0 - (c.existence * c.detection if polar_kind else 0.0)
+        if sensor.kind == POST:
+            c.missed = 1.0 - c.existence * c.detection * share_within(c, sensor)
         add_edges(w, c, t, first, count, reach_m, z[0], polar_kind)
         if c.last > c.first:
             work.edges = c.last

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from .cache import jit
-from .layout import NEVER_NS
+from .layout import HEARD, LAYERS, NEVER_NS, PLACED, SIGHTED
 
 HALF_DIAGONAL = 0.7071067811865476  # of a unit square
 
@@ -120,10 +120,10 @@ def cell_index(position_m, cell_m, cells):
 
 
 @jit
-def undetected(w, rate, east_m, north_m, time_ns):
+def undetected(w, rate, east_m, north_m, time_ns, layer):
     """Expected undetected objects a m^2 at a place and time, and the part that appeared; `rate` of that, 1/(s m^2)."""
-    cells, cell_m = w.ground.shape[0], w.rules.cell_m
-    c = w.ground[cell_index(east_m, cell_m, cells), cell_index(north_m, cell_m, cells)]
+    cells, cell_m = w.ground.shape[1], w.rules.cell_m
+    c = w.ground[layer, cell_index(east_m, cell_m, cells), cell_index(north_m, cell_m, cells)]
     if c.time_ns == NEVER_NS:
         return w.rules.start_density_m2, 0.0
     grown = rate * max(0.0, (time_ns - c.time_ns) * 1e-9)
@@ -131,9 +131,12 @@ def undetected(w, rate, east_m, north_m, time_ns):
 
 
 @jit
-def look_over(w, place_m, reach_m, detection, time_ns):
-    """Lower the density of undetected objects by one look of a sensor at place_m (3,) with the given reach m."""
-    cells, cell_m = w.ground.shape[0], w.rules.cell_m
+def look_over(w, place_m, reach_m, detection, time_ns, layer):
+    """Lower the density of undetected objects by one look of a sensor at place_m (3,) with the given reach m.
+
+    A sensor that places an object alone thins all layers (layer PLACED); a camera or post only its own.
+    """
+    cells, cell_m = w.ground.shape[1], w.rules.cell_m
     rate = appearance_rate(w.rules, w.tally)
     touched = reach_m + HALF_DIAGONAL * cell_m  # a cell counts as looked at if any of it may be
     low, high = cell_index(place_m[1] - reach_m, cell_m, cells), cell_index(place_m[1] + reach_m, cell_m, cells)
@@ -144,14 +147,21 @@ def look_over(w, place_m, reach_m, detection, time_ns):
             north = (j - cells // 2 + 0.5) * cell_m - place_m[1]
             if east * east + north * north > touched * touched:
                 continue
-            c = w.ground[i, j]
-            if c.time_ns == NEVER_NS:
-                c.density, c.appeared = w.rules.start_density_m2, 0.0
+            if w.ground[SIGHTED, i, j].time_ns == NEVER_NS and w.ground[HEARD, i, j].time_ns == NEVER_NS:
                 w.tally.cells_looked += 1
-            else:
-                grown = rate * max(0.0, (time_ns - c.time_ns) * 1e-9)
-                c.density += grown
-                c.appeared += grown
-            c.density *= 1.0 - detection
-            c.appeared *= 1.0 - detection
-            c.time_ns = max(time_ns, c.time_ns)
+            for k in range(layer, LAYERS if layer == PLACED else layer + 1):
+                thin_cell(w.ground[k, i, j], rate, detection, time_ns, w.rules.start_density_m2)
+
+
+@jit
+def thin_cell(c, rate, detection, time_ns, start_m2):
+    """Let objects appear in one cell at a rate 1/(s m^2) until time_ns and lower what is undetected by one look."""
+    if c.time_ns == NEVER_NS:
+        c.density, c.appeared = start_m2, 0.0
+    else:
+        grown = rate * max(0.0, (time_ns - c.time_ns) * 1e-9)
+        c.density += grown
+        c.appeared += grown
+    c.density *= 1.0 - detection
+    c.appeared *= 1.0 - detection
+    c.time_ns = max(time_ns, c.time_ns)

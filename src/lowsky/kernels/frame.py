@@ -10,22 +10,28 @@ from __future__ import annotations
 import math
 
 from .association import contested, propagate
+from .azimuths import is_one_of_pairs, note_claims, settle_dispute, take_part
 from .background import is_radar, is_sure, learn, note_plots
 from .birth import birth_declared, birth_polar
 from .cache import jit
 from .candidates import collect
 from .cells import note_appearance, relink
+from .clues import note_clues
 from .confirm import TOP_ODDS, note_best, note_passages, renew_odds, shows
+from .crossings import birth_crossings
 from .layout import MODELS, NEVER_NS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
 from .motion import centre_and_spread
+from .posts import MOST_SHARE, birth_posts, note_rough, weigh_place
 from .scores import fit, learn_echo, note_score
-from .sensing import CAMERA, COOPERATIVE
-from .sighting import alone, doubt_bearings, hold_range, learn_error, place_again
+from .sensing import CAMERA, COOPERATIVE, POST, gives_lines
+from .sighting import ALONE_NS, alone, doubt_bearings, hold_range, learn_error, place_again, seen_by_others
 from .sights import note_sight
 from .update import existence_update, mixture_update
 
+SETTLED = 0.3  # a dispute so far behind is over: seven such lines
+ALONE_LINE_NS = 1_500_000_000  # direction finders and microphones look about twice a second
 LITTLE = 1e-4  # a track that took less of the frame's reports keeps its state
 SPREAD_SHARE = 0.05  # a new track that took more has had its second report
 MISFIT_GAIN = 0.08  # of a dozen reports
@@ -114,34 +120,70 @@ def loosen(t):
 
 @jit
 def use_bearings(w, c, t, sensor_row, time_ns, edge, taken):
-    """Update the states of track t by a camera's bearings: put again on a crossing of lines, or corrected by them."""
+    """Update the states of track t by a camera's bearings: put again on a crossing of lines, or corrected by them.
+
+    Beside other sensors a camera is one of many and is taken at its word.
+    """
+    if seen_by_others(w, t, time_ns):
+        update_states(c, t, w.edges, w.work)
+        return
     if taken > 0.5 and place_again(w, c, t, sensor_row, time_ns, edge):
         return
     doubt_bearings(w, c)
     update_states(c, t, w.edges, w.work)
-    if alone(t, sensor_row, time_ns):
+    if alone(t, sensor_row, time_ns, ALONE_NS):
         hold_range(c, t, w.sensors[sensor_row].place_m)
+
+
+@jit
+def use_line(w, c, t, sensor_row, time_ns):
+    """Update the states of track t by an azimuth: one sensor alone says nothing of the range."""
+    update_states(c, t, w.edges, w.work)
+    if alone(t, sensor_row, time_ns, ALONE_LINE_NS):
+        hold_range(c, t, w.sensors[sensor_row].place_m)
+
+
+@jit
+def enough_reports(t, rules):
+    """Has track t enough reports to be shown, in no dispute? What only posts hear needs twice as many, of two posts."""
+    return t.backed == 2 and t.dispute < SETTLED and t.hits >= (2.0 if t.rough_m > 0.0 else 1.0) * rules.confirm_reports
+
+
+@jit
+def use_placeless(w, c, t, sensor_row, time_ns, edge, taken):
+    """Update the states of track t by what places no object alone: bearings, lines, or a post's word."""
+    sensor = w.sensors[sensor_row]
+    if sensor.kind == CAMERA:
+        use_bearings(w, c, t, sensor_row, time_ns, edge, taken)
+    elif sensor.kind == POST:
+        weigh_place(c, t, sensor, 1.0, 0.0, min(taken / max(t.existence, 1e-9), MOST_SHARE), w.work)
+    else:
+        use_line(w, c, t, sensor_row, time_ns)
+
+
+@jit
+def chance_to_see(c, kind):
+    """Probability that the frame has a report of candidate c if it exists; to declare oneself is no duty."""
+    if kind == POST:
+        return (1.0 - c.missed) / c.existence
+    return 0.0 if kind == COOPERATIVE else c.detection
 
 
 @jit
 def update_track(w, c, sensor_row, time_ns, final):
     """Existence, state, identity and status of a candidate's track after the frame."""
     t = w.tracks[c.track]
-    polar_kind = w.sensors[sensor_row].kind != COOPERATIVE
-    after = existence_update(c, c.detection if polar_kind else 0.0, w.edges)
+    kind = w.sensors[sensor_row].kind
+    after = existence_update(c, chance_to_see(c, kind), w.edges)
     best, taken = best_edge(c, w.edges)
-    c.taken = taken
-    t.existence, t.existence_ns = after, time_ns
-    if taken > 0.5 * after:
-        t.hit_ns, t.misses = time_ns, 0
-        if w.sensors[sensor_row].kind != COOPERATIVE:
-            t.visible = 1.0
-    else:
-        t.misses += 1
-    camera = w.sensors[sensor_row].kind == CAMERA
-    if camera:
+    c.taken, t.existence, t.existence_ns = taken, after, time_ns
+    line = gives_lines(kind)
+    undecided = settle_dispute(w, c, t) if line and not t.confirmed else 0.0
+    after = t.existence
+    take_part(w, c, t, sensor_row, time_ns, taken)
+    if kind == CAMERA and not seen_by_others(w, t, time_ns):
         learn_error(w, c, t, sensor_row, time_ns, w.edges[best])
-    if final or camera:
+    if final or kind == CAMERA:
         note_participation(t, sensor_row, time_ns)
     if final:
         if t.best < TOP_ODDS and is_radar(w.sensors[sensor_row]):
@@ -155,28 +197,32 @@ def update_track(w, c, sensor_row, time_ns, final):
         return
     if w.rules.sharpness > 1.0:
         sharpen(c, w.edges, w.plots, w.rules.sharpness)
-    if camera:
-        use_bearings(w, c, t, sensor_row, time_ns, w.edges[best], taken)
+    if kind == CAMERA or line or kind == POST:
+        use_placeless(w, c, t, sensor_row, time_ns, w.edges[best], taken)
     else:
         update_states(c, t, w.edges, w.work)
-    if t.models == 1 and taken > SPREAD_SHARE:
+    if t.models == 1 and taken > SPREAD_SHARE and t.rough_m == 0.0:
         spread_models(t, w.rules.start_mu)
     edge = w.edges[best]
     if edge.beta > 0.5:
-        t.misfit += MISFIT_GAIN * (fit(t, edge, c.models) / edge.n - 1.0 - t.misfit)
+        if edge.n > 1:
+            t.misfit += MISFIT_GAIN * (fit(t, edge, c.models) / edge.n - 1.0 - t.misfit)
         learn_echo(t, w.pool[w.plots[edge.plot].report].rcs_dbsm)
         if t.misfit > MISFIT and w.plots[edge.plot].tracks > 1:
             loosen(t)
     t.state_ns = time_ns
     centre_and_spread(t.mu, t.x, t.p, t.models, t.centre, t.spread)
-    t.hits += taken / max(after, 1e-9)
+    if kind == POST or t.rough_m > 0.0:
+        note_rough(t, w.rules)
+    t.hits += (1.0 - undecided) * taken / max(after, 1e-9)
     declared = w.pool[w.plots[w.edges[best].plot].report].identity
     if declared >= 0 and w.edges[best].beta > 0.5:
         t.identity = declared
     if final:
         note_best(t, w.rules)
-    if not t.confirmed and shows(t, w.rules, w.tally, is_radar(w.sensors[sensor_row])):
-        t.confirmed = 1
+    ready = not t.confirmed and enough_reports(t, w.rules)
+    if ready and shows(t, w.rules, w.tally, is_radar(w.sensors[sensor_row])):
+        t.confirmed = 0 if is_one_of_pairs(w.tracks, w.tally.highest, c.track) else 1
     if final and t.birth_share > 0.0 and t.hits >= w.rules.confirm_reports and after > w.rules.sure:
         note_appearance(w.rules, w.tally, t.birth_share)
         t.birth_share = 0.0
@@ -210,6 +256,8 @@ def frame(w, sensor_row, time_ns, final):
     if final and len(w.trace) > 0 and w.tally.traced + work.edges > len(w.trace):
         return False
     propagate(w.candidates, work.candidates, w.edges, w.plots, work.plots)
+    if gives_lines(sensor.kind):
+        note_claims(w)
     for k in range(work.candidates):
         c = w.candidates[k]
         if not final:
@@ -228,10 +276,15 @@ def finish_frame(w, sensor, sensor_row, time_ns):
     if is_radar(sensor) and w.queues[sensor_row].look_ns != NEVER_NS:  # without looks there is nothing to count by
         note_plots(w.scores[sensor_row], w.background[sensor_row], w.plots, w.work.plots)
     join_rivals(w)
-    if sensor.kind == CAMERA:
-        birth_cameras(w, sensor_row, time_ns)
+    if sensor.kind == CAMERA or gives_lines(sensor.kind):
+        if sensor.kind == CAMERA:
+            birth_cameras(w, sensor_row, time_ns)
+        note_clues(w, sensor_row, time_ns)
+        birth_crossings(w, sensor_row, time_ns)
     elif sensor.kind == COOPERATIVE:
         birth_declared(w, sensor_row, time_ns)
+    elif sensor.kind == POST:
+        birth_posts(w, sensor_row, time_ns)
     else:
         birth_polar(w, sensor_row, time_ns)
     for k in range(w.work.candidates):

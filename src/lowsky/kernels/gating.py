@@ -17,6 +17,7 @@ from .measurement import wrap_pi
 from .motion import fill_step, local_vertical, mix, noise_spectrum, predict_covariance, predict_mean, transition
 
 AGILE = 60.0  # m^2/s^3: 5 m/s^2 kept for a second
+ROUGH_NOISE = 2.0  # m^2/s^3 on top for what only posts hear: it has one model, and a minute to turn between two of them
 HOVER_MPS = 20.0  # nothing faster comes to hover between two looks
 
 
@@ -58,7 +59,7 @@ def predict_track(t, time_ns, rules, work, x_out, p_out, mu_out):
     slot = step_slot(rules, work, (time_ns - t.state_ns) * 1e-9)
     steps, vertical, spectrum = work.steps[slot], work.vector[0], work.small[0]
     local_vertical(t.centre, vertical)
-    agile = agile_noise(t.spread[0])
+    agile = agile_noise(t.spread[0]) + (ROUGH_NOISE if t.rough_m > 0.0 else 0.0)
     if t.models == 1:
         mu_out[0] = 1.0
         predict_mean(steps[0], t.x[0], x_out[0])

@@ -14,12 +14,14 @@ import numpy as np
 from .background import cell_of
 from .cache import jit
 from .cells import appearance_rate, undetected
+from .clues import direction_density
 from .correction import correct_report, put_place, valid_ns
 from .gating import index_azimuths
-from .layout import FAR_NS, LEARNT, PARTS
+from .layout import FAR_NS, LEARNT, PARTS, PLACED
 from .measurement import polar
 from .motion import ellipsoid_height
-from .sensing import CAMERA, COOPERATIVE, camera_false_density, radar_densities
+from .posts import post_density
+from .sensing import CAMERA, COOPERATIVE, POST, camera_false_density, gives_lines, radar_densities
 
 DECLARED_BOX_M = 10_000.0  # tracks last seen this near a declared position are compared: 40 s of an airliner
 DECLARED_FALSE = 0.05  # false declarations, as a share of new objects
@@ -95,6 +97,8 @@ def comes_before(a, b):
         return a.identity < b.identity
     if a.time_ns != b.time_ns:
         return a.time_ns < b.time_ns
+    if a.odds != b.odds:
+        return a.odds < b.odds
     for c in range(PARTS):
         if a.parts & (1 << c) and a.variance[c] != b.variance[c]:
             return a.variance[c] < b.variance[c]
@@ -156,7 +160,7 @@ def describe_radar(w, sensor_row, plot, report, rate, time_ns):
     plot.cell = cell_of(sensor, report.values[0], report.values[1])
     learnt = w.background[sensor_row, plot.cell]
     report_place(sensor, report, there)
-    undetected_m2, appeared = undetected(w, rate, there[0], there[1], time_ns)
+    undetected_m2, appeared = undetected(w, rate, there[0], there[1], time_ns, PLACED)
     height_m = ellipsoid_height(there, w.rules.origin_height_m)
     false, new = radar_densities(sensor, report, undetected_m2, w.rules, height_m)
     false, new = false * learnt.false_scale, new * learnt.seen_scale
@@ -172,7 +176,7 @@ def describe_declared(w, sensor, plot, report, rate, time_ns):
     v, place, work = report.values, sensor.place_m, w.work
     d = math.sqrt((v[0] - place[0]) ** 2 + (v[1] - place[1]) ** 2 + (v[2] - place[2]) ** 2)
     sigma = math.sqrt(max(report.variance[0], report.variance[2]))
-    undetected_m2, _ = undetected(w, rate, v[0], v[1], time_ns)
+    undetected_m2, _ = undetected(w, rate, v[0], v[1], time_ns, PLACED)
     new = max(undetected_m2, 1e-9) * DECLARED_BAND
     for c in range(3, PARTS):
         if report.parts & (1 << c):
@@ -197,8 +201,9 @@ def prepare(w, sensor_row, time_ns, rows, final):
     place, reach, rate = sensor.place_m, sensor.reach_m[1], appearance_rate(w.rules, w.tally)
     declared = sensor.kind == COOPERATIVE
     for c in range(2):
-        work.box[c] = math.inf if declared else place[c] - reach
-        work.box[2 + c] = -math.inf if declared else place[c] + reach
+        wide = 3.0 * reach if sensor.kind == POST else reach  # what is only known roughly may be within
+        work.box[c] = math.inf if declared else place[c] - wide
+        work.box[2 + c] = -math.inf if declared else place[c] + wide
     work.sigma_azimuth, work.sigma_range = 0.0, 0.0
     for f in range(work.plots):
         plot = w.plots[f]
@@ -209,6 +214,14 @@ def prepare(w, sensor_row, time_ns, rows, final):
             plot.density = camera_false_density(sensor)
             sigma = math.sqrt(report.variance[1]) / max(math.cos(report.values[2]), 0.05)
             work.sigma_azimuth = max(work.sigma_azimuth, sigma)
+        elif gives_lines(sensor.kind):
+            plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
+            plot.density = direction_density(w, sensor_row)
+            work.sigma_azimuth = max(work.sigma_azimuth, math.sqrt(report.variance[1]))
+        elif sensor.kind == POST:
+            plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
+            plot.density = post_density(sensor, report)
+            work.sigma_azimuth = math.pi
         elif declared:
             describe_declared(w, sensor, plot, report, rate, time_ns)
         else:

@@ -47,6 +47,10 @@ SENSOR = _record(
     ("view_rad", "f8", (4,)),  # azimuth centre, azimuth width, least and greatest elevation
     ("horizon_rad", "f8", (HORIZON_BINS,)),  # least elevation seen, in bins of azimuth clockwise from north
     ("detection", "f8"),  # detection probability within reach and view
+    ("sense", "i1"),  # what of an object it notices: 0 its body, 1 its radio, 2 its sound (kernels.emission)
+    ("share", "f8"),  # probability that an object of which nothing is known can be noticed by it at all
+    ("period_s", "f8"),  # time between looks
+    ("sound_mps", "f8"),  # speed of sound there
     ("false_plots", "f8"),  # expected false plots a look
     ("false_box", "f8", (4,)),  # their heights from, to m; their range rates from, to m/s
     ("sigma", "f8", (4,)),  # range m, azimuth rad, elevation rad, range rate m/s
@@ -76,6 +80,14 @@ TRACK = _record(
     ("echo", "f8", (3,)),  # radar cross section: weight of the reports in it, mean dBsm, mean square deviation dB^2
     ("misfit", "f8"),  # running mean of squared innovation per part, less one
     ("visible", "f8"),  # probability that it can be seen at all by sensors that do not depend on what it declares
+    ("heard", "f8", (2,)),  # probabilities that it can be noticed by its radio, its sound; -1: nothing known yet
+    ("backed", "u1"),  # 2: placed by others than posts; else reports of other posts than the first, at most 2
+    ("backer", "i4"),  # sensor of its first report
+    ("supports", "i4", (2,)),  # first two sensors of its lines, -1 none
+    ("third", "u1"),  # 1: it had a report of a third one, or one that is more than a line
+    ("held", "i1"),  # sense of the sensor of its last report
+    ("dispute", "f8"),  # how far only tentative tracks disputed its lines of late: 0 not at all
+    ("rough_m", "f8"),  # horizontal standard deviation after the last report, if that was a post's; else 0
     ("birth_existence", "f8"),  # probability at birth
     ("best", "f8"),  # greatest odds that it exists, since its second report
     ("shown_odds", "f8"),  # odds that sufficed to show it
@@ -96,9 +108,23 @@ SPOT = _record(
 """Where a track is filed. Apart from the tracks, so that the lists of many fit into the processor's cache."""
 
 CELL = _record(("density", "f8"), ("appeared", "f8"), ("time_ns", "i8"))
-"""Expected undetected objects a m^2 at time_ns (NEVER_NS: never looked at); the part that appeared since the start."""
+"""Expected undetected objects a m^2 at time_ns (NEVER_NS: never looked at); the part that appeared since the start.
 
-QUEUE = _record(("head", "i4"), ("tail", "i4"), ("oldest_ns", "i8"), ("look_ns", "i8"))
+The ground has three layers: what sensors that place an object alone have looked at, that and what cameras have, that
+and what posts have: a pair of cameras finds little that is new where cameras have looked for long, but that says
+nothing to a radar."""
+PLACED, SIGHTED, HEARD = 0, 1, 2
+LAYERS = 3
+
+QUEUE = _record(
+    ("head", "i4"),
+    ("tail", "i4"),
+    ("oldest_ns", "i8"),
+    ("look_ns", "i8"),
+    ("frame_ns", "i8"),  # its last frame settled, valid
+    ("looked_ns", "i8"),  # and its last look finished, valid; both of directions only
+    ("loose", "f8"),  # running mean of its reports a look that belong to no track; of lines and posts only
+)
 """A sensor's waiting reports, a linked list in order of arrival, their least time, and its last look dealt with."""
 
 REPORT = _record(
@@ -115,6 +141,7 @@ REPORT = _record(
     ("told", "f8", (LEARNT,)),  # variances of a polar report as stated; `variance` is what they are taken for
     ("stated", "f8", (3,)),  # values of a polar report as stated, if they are corrected
     ("rcs_dbsm", "f8"),  # NaN unknown
+    ("odds", "f8"),  # of a post: likelihood ratio that its own confidence stands for; 1: none said
 )
 """A report in measurement form, in an input or waiting in the pool."""
 
@@ -218,6 +245,16 @@ LOOK = _record(("time_ns", "i8"), ("sensor", "i4"))
 LINE = _record(("time_ns", "i8"), ("sensor", "i4"), ("weight", "f8"), ("angles", "f8", (2,)), ("variance", "f8", (2,)))
 """A recent line of sight and the probability that it belongs to no track; from these cameras start one."""
 
+CLUE = _record(
+    ("time_ns", "i8"),
+    ("sensor", "i4"),
+    ("parts", "i4"),
+    ("weight", "f8"),
+    ("angles", "f8", (2,)),
+    ("variance", "f8", (2,)),
+)
+"""A recent direction of any sensor and the probability that it belongs to no track: see kernels.crossings."""
+
 CANDIDATE = _record(
     ("track", "i4"),
     ("first", "i4"),  # its edges are first : last
@@ -261,6 +298,7 @@ PLOT = _record(
     ("new", "f8"),  # share of that density that is new objects
     ("appeared", "f8"),  # share of the new that appeared since the start
     ("alone", "f8"),  # probability that it belongs to no track
+    ("claims", "f8", (2,)),  # of a direction: weight of the tentative tracks that may have made it, of the others
 )
 """A report of the frame at hand, in canonical order."""
 
@@ -344,7 +382,7 @@ TALLY = _record(
             # the state of the clock and of the stacks
             "now_ns settled_ns oldest_ns sweep_ns appeared_ns tracks tracks_free highest waiting waiting_free "
             "looks_waiting "
-            "next_uid next_number next_line cells_looked saved rows traced "
+            "next_uid next_number next_line next_clue cells_looked saved rows traced "
             # what happened to reports and looks, since the start
             "used late duplicate incomplete unused aside looks late_looks frames joined ended "
             "renew_ns renewals steps"
@@ -370,12 +408,13 @@ class World(NamedTuple):
     spots: Table  # (T,) SPOT
     free: Table  # (T,) int32 stack of free track rows
     head: Table  # (buckets,) int32 first track of each bucket of cells, -1 none
-    ground: Table  # (cells, cells) CELL
+    ground: Table  # (LAYERS, cells, cells) CELL
     queues: Table  # (S,)
     pool: Table  # (R,) REPORT
     pool_free: Table  # (R,) int32 stack
     looks: Table  # (L,)
     lines: Table  # (N,) ring
+    clues: Table  # (N,) ring
     scores: Table  # (S,)
     background: Table  # (S, RINGS * SECTORS)
     corrections: Table  # (S,)

@@ -13,6 +13,7 @@ from .confirm import note_birth
 from .linalg import cholesky, forward_solve
 from .motion import centre_and_spread, combine
 
+ROUGH_END = 2.0  # what posts hear may grow so much wider than it was after the last report
 RIVAL_EXISTENCE = 0.2
 RIVALS_TAKE = 1.3  # reports of a frame that two tracks of one object take between them at most, on the whole
 RIVAL_SHARE = 0.1  # both tracks hold at least this much of a report before they are compared
@@ -44,6 +45,10 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     note_birth(w.tally, existence)
     t.identity, t.visible, t.misfit, t.best = identity, visible, 0.0, 0.0
     t.shown_odds = 0.0
+    t.heard[:] = -1.0
+    t.held, t.third = w.sensors[sensor_row].sense, 0
+    t.supports[:] = -1
+    t.backed, t.backer, t.dispute, t.rough_m = 2, sensor_row, 0.0, 0.0
     t.recent_sensor[:] = -1
     t.recent_error[:] = 0.0
     t.echo[:] = 0.0
@@ -69,7 +74,8 @@ def should_end(t, rules):
     """Does track t exist too unlikely, or could it be anywhere?"""
     if t.existence < rules.drop or (not t.confirmed and t.existence < rules.drop_share * t.birth_existence):
         return True
-    return t.spread[0] > 3.0 * rules.end_sigma_m * rules.end_sigma_m
+    limit_m = max(rules.end_sigma_m, ROUGH_END * t.rough_m)
+    return t.spread[0] > 3.0 * limit_m * limit_m
 
 
 @jit

@@ -13,7 +13,7 @@ import math
 from .birth import start_velocity
 from .cache import jit
 from .cells import appearance_rate, undetected
-from .layout import NEVER_NS
+from .layout import NEVER_NS, SIGHTED
 from .lifecycle import start_track, take_row
 from .linalg import cholesky, inverse_from_cholesky
 from .measurement import polar_jacobian, wrap_pi
@@ -177,7 +177,7 @@ def birth_cameras(w, sensor_row, time_ns):
     rules, x, p = w.rules, w.work.vector[6], w.work.small[4]
     rate = appearance_rate(rules, w.tally)
     place = w.sensors[sensor_row].place_m
-    undetected_m2, appeared = undetected(w, rate, place[0], place[1], time_ns)
+    undetected_m2, appeared = undetected(w, rate, place[0], place[1], time_ns, SIGHTED)
     for f in range(w.work.plots):
         plot = w.plots[f]
         report = w.pool[plot.report]

@@ -13,14 +13,20 @@ from .background import cell_of, is_radar, is_sure, note_chance
 from .cache import jit
 from .candidates import existence_at, predicted_spread, rough_place, tracks_in_reach
 from .cells import look_over, tracks_within
+from .clues import directs, note_look
 from .correction import put_place
-from .layout import NEVER_NS, RECENT
+from .emission import BODY, learn_missed, noticeable
+from .layout import HEARD, NEVER_NS, PLACED, RECENT, SIGHTED
 from .lifecycle import end_track, should_end
 from .measurement import polar, range_azimuth
+from .posts import fall_silent
 from .scores import fade, note_missed
-from .sensing import COOPERATIVE, detection_probability
+from .sensing import CAMERA, COOPERATIVE, NOTICEABLE, POST, detection_probability, gives_lines
 
-NOTICEABLE = 0.3  # a miss counts towards coasting if the sensor should have seen the object with this probability
+SILENT_NS = 2_000_000_000  # what only one sense held, and that has fallen silent so long, may be there, but who ...
+LET_GO = 0.3  # ... could know? So much less likely is it by each look that should have noticed it
+SURELY_NOTICED = 0.99  # what a sense may not notice at all is not held against a sensor
+ROUGH_IDLE = 4  # from post to post it takes longer
 
 
 @jit
@@ -33,22 +39,11 @@ def last_participation(t, sensor_row):
 
 
 @jit
-def doubt_visibility(t, detection):
-    """Lower the visibility of a track that was missed with this detection probability, should it exist."""
-    if t.visible < 1.0:
-        t.visible = max(t.visible - detection, 0.0) / (1.0 - detection)
-
-
-@jit
 def miss(t, time_ns, detection, life_s):
-    """Lower the existence of track t by one look that missed it with the given detection probability.
-
-    Existence and visibility are updated jointly: what declares itself and radars never see is there all the same.
-    """
+    """Lower the existence of track t by one look that missed it with the given detection probability."""
     r = existence_at(t, time_ns, life_s)
     t.existence = r * (1.0 - detection) / (1.0 - r * detection)
     t.existence_ns = max(time_ns, t.existence_ns)
-    doubt_visibility(t, detection)
     if detection > NOTICEABLE:
         t.misses += 1
 
@@ -83,15 +78,25 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
             seen_scale = cell.seen_scale
             if is_sure(t, existence):
                 note_chance(w.scores[sensor_row], cell, promised, 0.0)
-        if declared or t.visible == 1.0:
+        notice = noticeable(t, sensor)
+        if declared or notice > SURELY_NOTICED:
             note_missed(w.scores[sensor_row], t, existence, promised)
-        detection = promised * t.visible * seen_scale
-        if detection > 0.01:
+        if sensor.kind == POST and t.rough_m > 0.0 and notice > 0.0:
+            promised = fall_silent(w, t, sensor, sensor.detection * notice, time_ns) / notice
+        detection = promised * notice * seen_scale
+        if detection > 0.01 or (t.held == sensor.sense != BODY and promised > 0.01):
             miss(t, time_ns, detection, w.rules.life_s)
+            learn_missed(t, sensor, promised * seen_scale)
+            if t.held == sensor.sense != BODY and sensor.kind != POST and time_ns - t.hit_ns > SILENT_NS:
+                t.existence *= 1.0 - LET_GO * promised
             if should_end(t, w.rules):
                 end_track(i, w)
-    if not declared:
-        look_over(w, place, reach, sensor.detection * w.scores[sensor_row].seen_scale, time_ns)
+    if directs(sensor.kind):
+        note_look(w, sensor_row, time_ns)
+    if not declared and not gives_lines(sensor.kind):
+        layer = SIGHTED if sensor.kind == CAMERA else HEARD if sensor.kind == POST else PLACED
+        detection = sensor.detection * sensor.share * w.scores[sensor_row].seen_scale
+        look_over(w, place, reach, detection, time_ns, layer)
     w.scores[sensor_row].looks += 1.0
     w.tally.looks += 1
 
@@ -105,7 +110,7 @@ def sweep(w, time_ns):
             continue
         t.existence = existence_at(t, time_ns, w.rules.life_s)
         t.existence_ns = max(time_ns, t.existence_ns)
-        if not t.confirmed and time_ns - t.hit_ns > w.rules.idle_ns:
+        if not t.confirmed and time_ns - t.hit_ns > w.rules.idle_ns * (ROUGH_IDLE if t.rough_m > 0.0 else 1):
             t.existence = 0.0
         spread = t.spread[0]
         t.spread[0] = predicted_spread(t.spread, (time_ns - t.state_ns) * 1e-9)

@@ -82,3 +82,53 @@ def polar_jacobian(place_m, rotation, x, z, h):
         h[1, 3 + c] = 0.0
         h[2, 3 + c] = 0.0
         h[3, 3 + c] = d / range_m
+
+
+@bare
+def sound_delay(offset, velocity, sound_mps):
+    """Seconds since what is heard now left an object at an offset (3,) m that keeps its velocity (>=3,) m/s.
+
+    The positive root of |d - v t| = c t, or (c^2 - v^2) t^2 + 2 d.v t - d^2 = 0. Nothing is taken to outrun its sound.
+    """
+    dv, d2, v2 = 0.0, 0.0, 0.0
+    for c in range(3):
+        dv += offset[c] * velocity[c]
+        d2 += offset[c] * offset[c]
+        v2 += velocity[c] * velocity[c]
+    a = max(sound_mps * sound_mps - v2, 0.1 * sound_mps * sound_mps)
+    return max((math.sqrt(dv * dv + a * d2) - dv) / a, 0.0)
+
+
+@bare
+def past_jacobian(sensor, x, age_s, sounds, there, z, h):
+    """`polar_jacobian` of where an object in state x (6,) was age_s ago or, if it `sounds`, when its sound left it.
+
+    Writes that state into there (6,); of z and h rows 1 and 2 (azimuth, elevation) hold. With q = x - v t and the
+    delay t(x, v), a row a = dz/dq gives dz/dx = a - (a.v) q / (c^2 t + q.v) and dz/dv = -t dz/dx. Returns the time
+    gone since, s.
+    """
+    gone = age_s
+    for c in range(3):
+        there[c], there[3 + c] = x[c] - age_s * x[3 + c], x[3 + c]
+    delay = 0.0
+    if sounds:
+        offset = z[:3]
+        for c in range(3):
+            offset[c] = there[c] - sensor.place_m[c]
+        delay = sound_delay(offset, x[3:], sensor.sound_mps)
+        gone += delay
+        for c in range(3):
+            there[c] -= delay * x[3 + c]
+    polar_jacobian(sensor.place_m, sensor.rotation, there, z, h)
+    for r in range(1, 3):
+        if sounds:
+            along, qv = 0.0, 0.0
+            for c in range(3):
+                along += h[r, c] * x[3 + c]
+                qv += (there[c] - sensor.place_m[c]) * x[3 + c]
+            along /= max(sensor.sound_mps**2 * delay + qv, 1e-6)
+            for c in range(3):
+                h[r, c] -= along * (there[c] - sensor.place_m[c])
+        for c in range(3):
+            h[r, 3 + c] = -gone * h[r, c]
+    return gone

@@ -14,9 +14,11 @@ from .borrow import bare
 from .layout import HORIZON_BINS
 from .measurement import wrap_pi
 
-RADAR_3D, RADAR_2D, CAMERA, COOPERATIVE = 0, 1, 2, 3  # model.sensor.SensorKind
+RADAR_3D, RADAR_2D, CAMERA, COOPERATIVE, BEARING, ACOUSTIC, POST = 0, 1, 2, 3, 4, 5, 6  # model.sensor.SensorKind
 CAMERA_BAND_RAD = 0.6
 HIGHEST_M = 5000.0
+NOTICEABLE = 0.3  # a miss counts towards coasting if the sensor should have seen the object with this probability
+LEAST_FALSE = 0.02  # false lines a look that every direction finder has, whatever it promises
 TAIL = 0.002  # share of false plots and of new objects that keep to no described bounds: nothing is impossible
 
 
@@ -92,3 +94,9 @@ def radar_densities(sensor, report, undetected_m2, rules, height_m):
 def camera_false_density(sensor):
     """Density of false lines of a camera, 1/rad^2, over its azimuths and CAMERA_BAND_RAD of elevation."""
     return max(sensor.false_plots, 1e-3) / (sensor.view_rad[1] * CAMERA_BAND_RAD)
+
+
+@bare
+def gives_lines(kind):
+    """Does a sensor of this kind give an azimuth and nothing else?"""
+    return kind in (BEARING, ACOUSTIC)

@@ -18,6 +18,7 @@ from .linalg import cholesky, forward_solve
 from .lines import MEETING_GATE, meet
 from .measurement import wrap_pi
 from .motion import centre_and_spread, combine
+from .sensing import CAMERA
 
 BEARING_PARTS = 6  # azimuth and elevation, nothing else
 DISAGREEMENT = 0.5  # squared miss, in variances, at which a bearing counts half
@@ -26,6 +27,7 @@ ERROR_LIFE_S = 3.0
 ERROR_RATE = 2.0  # share of the miss learnt a second
 LONGEST_STEP_S = 0.1
 ALONE_NS = 300_000_000
+OTHERS_NS = 3_000_000_000
 UNSURE_M2 = 2.0  # trace of the position covariance above which a crossing replaces the position
 CROSSING_AGE_NS = 100_000_000
 CROSSING_GATE = 25.0  # squared distance of a crossing from the track
@@ -94,12 +96,23 @@ def learn_error(w, c, t, sensor_row, time_ns, edge):
 
 
 @jit
-def alone(t, sensor_row, time_ns):
-    """Has no other sensor had a report in the gate of track t lately?"""
+def alone(t, sensor_row, time_ns, within_ns):
+    """Has no other sensor had a report in the gate of track t within this time?"""
     for q in range(RECENT):
-        if t.recent_sensor[q] >= 0 and t.recent_sensor[q] != sensor_row and time_ns - t.recent_ns[q] < ALONE_NS:
+        if t.recent_sensor[q] >= 0 and t.recent_sensor[q] != sensor_row and time_ns - t.recent_ns[q] < within_ns:
             return False
     return True
+
+
+@jit
+def seen_by_others(w, t, time_ns):
+    """Had sensors other than cameras reports in the gate of track t lately? Then velocity is known better than a
+    crossing tells, and nothing has drifted."""
+    for q in range(RECENT):
+        k = t.recent_sensor[q]
+        if k >= 0 and w.sensors[k].kind != CAMERA and time_ns - t.recent_ns[q] < OTHERS_NS:
+            return True
+    return False
 
 
 @jit

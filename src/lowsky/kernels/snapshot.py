@@ -20,6 +20,7 @@ from .motion import combine
 CONFIRMED, COASTING = 1, 2  # model.picture.Status
 COASTING_MISSES = 2
 HIDE_SHARE = 0.25
+ROUGH_SHARE = 1.5  # what posts hear is shown as rough as it is, a while longer
 
 
 @jit
@@ -46,7 +47,7 @@ def hidden_beyond(t, time_ns, rules):
     What reports itself every ten seconds has flown kilometres meanwhile: the limit grows with the way since then.
     """
     flown_m = math.hypot(t.centre[3], t.centre[4]) * max(0.0, (time_ns - t.hit_ns) * 1e-9)
-    return max(rules.hide_sigma_m, HIDE_SHARE * flown_m)
+    return max(rules.hide_sigma_m, HIDE_SHARE * flown_m, ROUGH_SHARE * t.rough_m)
 
 
 @jit

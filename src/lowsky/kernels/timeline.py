@@ -68,7 +68,7 @@ def settle_frame(w, sensor_row):
     n = pick_frame(w, queue, from_ns, to_ns)
     if n >= len(w.picked):
         return GROW_PLOTS
-    if w.tally.tracks_free <= n:
+    if w.tally.tracks_free <= 2 * n:  # a line may start two: where it meets a camera's, and where it crosses others
         return GROW_TRACKS
     w.tally.settled_ns = max(w.tally.settled_ns, valid_ns(w, sensor_row, from_ns))
     if is_aside(w, sensor_row):
@@ -210,9 +210,7 @@ def too_late(w, report):
 @jit
 def accept_report(w, report):
     """Put a report into the pool, or count why not."""
-    if w.sensors[report.sensor].kind > COOPERATIVE:
-        w.tally.unused += 1
-    elif report.parts == 0:
+    if report.parts == 0:
         w.tally.incomplete += 1
     elif too_late(w, report):
         w.tally.late += 1
@@ -257,6 +255,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.pool_free),
         borrowed(world.looks),
         borrowed(world.lines),
+        borrowed(world.clues),
         borrowed(world.scores),
         borrowed(world.background),
         borrowed(world.corrections),

@@ -57,6 +57,7 @@ class ReportBatch:
     sigma_velocity_mps: Floats  # one axis
     rcs_dbsm: Floats
     snr_db: Floats
+    confidence: Floats  # of a post, that it hears something, 0..1
     identity: NDArray[np.int32]  # index into `identities`, -1: none declared
     raw: Longs  # row or byte offset in the source (journal), -1: unknown
     identities: tuple[str, ...] = ()

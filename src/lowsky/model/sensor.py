@@ -22,15 +22,13 @@ class SensorKind(IntEnum):
     COOPERATIVE = 3  # declared identity and position: Remote ID, ADS-B, AIS
     BEARING = 4  # radio direction finder: azimuth
     ACOUSTIC = 5  # azimuth of the place the sound left
+    POST = 6  # somebody or something that hears an engine, and no more: a confidence
 
     @property
     def word(self) -> str:
         """The word used in files, for example "radar_3d"."""
         return self.name.lower()
 
-
-USED_KINDS = frozenset({SensorKind.RADAR_3D, SensorKind.RADAR_2D, SensorKind.CAMERA, SensorKind.COOPERATIVE})
-"""Sensor kinds whose reports the tracker uses; reports of others are accepted, counted and named, not used."""
 
 ALL_KINDS: tuple[Kind, ...] = tuple(Kind)
 
@@ -66,6 +64,7 @@ class Sensor:
     resolution_azimuth_rad: float = 0.0
     resolution_range_rate_mps: float = 0.0
     sees: tuple[Kind, ...] = ALL_KINDS
+    temperature_c: float = 20.0  # of the air at a microphone; 343 m/s
     horizon: tuple[tuple[float, float], ...] = ()  # (azimuth rad, least elevation rad seen), ascending; empty: open
     retired: bool = False  # no longer of the site; its row stays, because recordings and tracks point at it
 

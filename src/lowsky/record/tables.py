@@ -32,7 +32,7 @@ NAMES = ("reports", "looks", "actions", "picture", "notices", "events", "sensors
 
 _SAME = (
     "range_m range_rate_mps height_m east_mps north_mps up_mps sigma_range_m sigma_range_rate_mps sigma_position_m "
-    "sigma_height_m sigma_velocity_mps rcs_dbsm snr_db"
+    "sigma_height_m sigma_velocity_mps rcs_dbsm snr_db confidence"
 ).split()
 _DEGREES = ("azimuth", "elevation", "sigma_azimuth", "sigma_elevation")
 

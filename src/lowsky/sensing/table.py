@@ -8,9 +8,39 @@ from typing import Any
 import numpy as np
 
 from ..kernels import layout
+from ..kernels.emission import BODY, RADIO, SOUND
 from ..model.geodesy import Frame
 from ..model.horizon import Corners, horizon_bins
-from ..model.sensor import Site
+from ..model.kinds import Kind
+from ..model.sensor import SensorKind, Site
+
+SENSES = {SensorKind.BEARING: RADIO, SensorKind.ACOUSTIC: SOUND, SensorKind.POST: SOUND}
+"""What of an object sensor kinds notice; the others notice its body."""
+COMMON = 0.98  # share of objects that a sensor for everything notices
+SOME = 0.9  # of the kinds that it is for: drones fly silent and glide
+USUAL: dict[Kind, float] = {
+    Kind.MULTIROTOR: 0.35,
+    Kind.FIXED_WING: 0.15,
+    Kind.BIRD: 0.3,
+    Kind.BALLOON: 0.05,
+    Kind.AIRCRAFT: 0.1,
+    Kind.VESSEL: 0.05,
+}
+"""How common kinds are where nothing is known: rough, and soon overruled by what is noticed of each object."""
+SOUND_AT_ZERO_MPS, KELVIN = 331.3, 273.15  # ISO 9613-1, dry air
+
+
+def sound_mps(temperature_c: float) -> float:
+    """Speed of sound in air of a temperature."""
+    return SOUND_AT_ZERO_MPS * math.sqrt(1.0 + temperature_c / KELVIN)
+
+
+def share_of(kind: SensorKind, sees: tuple[Kind, ...]) -> float:
+    """Probability that an object of which nothing is known is one that a sensor notices at all."""
+    if kind not in SENSES:
+        return 1.0
+    share = math.fsum(USUAL.get(k, 0.0) for k in set(sees))
+    return COMMON if share > 0.999 else max(SOME * share, 0.05)
 
 
 def sensor_table(site: Site) -> Any:
@@ -27,6 +57,8 @@ def sensor_table(site: Site) -> Any:
         row["kind"], row["detection"], row["false_plots"] = s.kind, s.detection_probability, s.false_plots_per_scan
         row["reach_m"] = s.min_range_m, s.max_range_m
         row["view_rad"] = s.azimuth_centre_rad, s.azimuth_width_rad, s.elevation_min_rad, s.elevation_max_rad
+        row["sense"], row["share"] = SENSES.get(s.kind, BODY), share_of(s.kind, s.sees)
+        row["period_s"], row["sound_mps"] = s.period_s, sound_mps(s.temperature_c)
         draw_horizon(row, s.horizon)
         row["false_box"] = *s.false_height_m, *s.false_range_rate_mps
         row["sigma"] = s.sigma_range_m, s.sigma_azimuth_rad, s.sigma_elevation_rad, s.sigma_range_rate_mps

@@ -34,12 +34,14 @@ LINK_DELAY_S = 0.02  # least time from measurement to receipt; processing adds a
 LONGEST_PROCESSING_S = 0.3
 LOOK_DELAY_S = 0.35  # a look is told after the last of its plots: more than the two above together
 LOOK_JITTER_S = 0.05
+SURE_OF_IT, NOT_SO_SURE = (0.5, 0.95), (0.3, 0.8)  # confidence of a post that hears something, and that errs
 SOUND_ROUNDS = 16  # at 115 m/s each round leaves a third of the error: nanoseconds in the end
 FALSE = -1
+HEARING = (SensorKind.ACOUSTIC, SensorKind.POST)
 
 VALUES = (
     "range_m", "azimuth_rad", "elevation_rad", "range_rate_mps", "latitude_deg", "longitude_deg", "height_m",
-    "east_mps", "north_mps", "up_mps", "rcs_dbsm",
+    "east_mps", "north_mps", "up_mps", "rcs_dbsm", "confidence",
 )  # fmt: skip
 """The columns of `Seen.values`: those of a report batch that a simulated sensor may fill."""
 
@@ -87,11 +89,13 @@ class Watch:
         if self.faults.out(time_s):
             return None
         moment, able = stage.at(time_s), self._able(stage.traits)
-        if self.sensor.kind is SensorKind.ACOUSTIC:
+        if self.sensor.kind in HEARING:
             moment = heard(stage, moment, self._at, time_s, self._sound_mps, np.flatnonzero(able))
         exact = measure(self._frame, self.sensor, moment.position, moment.velocity)
         hit = moment.alive & able & in_view(self.sensor, *exact[:3])
         found = np.flatnonzero(hit & (self._rng.uniform(size=len(hit)) < self.sensor.detection_probability))
+        if self.sensor.kind is SensorKind.POST:
+            found = found[:1]  # whatever it hears, it says so once
         if self.sensor.kind is SensorKind.COOPERATIVE:
             values, extra = self._declared(stage.traits, moment, found), 0
             identity = stage.traits.identity[found]
@@ -109,7 +113,7 @@ class Watch:
             return np.asarray(able & (traits.identity != ""), dtype=np.bool_)
         if self.sensor.kind is SensorKind.BEARING:
             able &= traits.transmits
-        if self.sensor.kind is SensorKind.ACOUSTIC:
+        if self.sensor.kind in HEARING:
             able &= traits.sounds
         return np.asarray(able & traits.body)
 
@@ -121,6 +125,11 @@ class Watch:
         range_m, azimuth, elevation, rate = (np.concatenate([e[found], f]) for e, f in zip(exact, false, strict=True))
         n, extra = len(range_m), len(false[0])
         values = np.full((n, len(VALUES)), np.nan)
+        if sensor.kind is SensorKind.POST:
+            extra = min(extra, 1 - len(found))
+            values[: len(found), 11] = rng.uniform(*SURE_OF_IT, len(found))
+            values[len(found) :, 11] = rng.uniform(*NOT_SO_SURE, n - len(found))
+            return values[: len(found) + extra], extra
         values[:, 1] = wrap_2pi(azimuth + rng.normal(wrong.azimuth_bias_rad, sensor.sigma_azimuth_rad, n))
         if sensor.kind in (SensorKind.RADAR_3D, SensorKind.RADAR_2D):
             values[:, 0] = np.maximum(range_m + rng.normal(wrong.range_bias_m, sensor.sigma_range_m, n), 0.1)

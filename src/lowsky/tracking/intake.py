@@ -40,6 +40,7 @@ PLAUSIBLE: dict[str, tuple[float, float]] = {  # least and greatest value that i
     "north_mps": (-1e4, 1e4),
     "up_mps": (-1e4, 1e4),
 }
+SURELY = 20.0  # ratio of likelihoods of the most confident post
 LARGEST_SIGMA = 1e6  # in any unit; a report less sure than that says nothing
 
 
@@ -64,6 +65,7 @@ def report_records(reports: ReportBatch, sensors: Any, frame: Frame, settings: S
         _fill_declared(declared, reports.take(rows), sensors, frame, settings)
         for name in ("values", "variance", "parts"):
             out[name][rows] = declared[name]
+    _fill_posts(out, reports, sensors, np.flatnonzero(kind == SensorKind.POST))
     _require(out["parts"], kind)
     return out
 
@@ -91,6 +93,19 @@ def _sigma(reported: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[n
     if np.isnan(reported).all():  # as most sources have it
         return own
     return np.where((reported > 0.0) & (reported <= LARGEST_SIGMA), reported, own)
+
+
+def _fill_posts(out: Any, reports: ReportBatch, sensors: Any, rows: NDArray[np.int64]) -> None:
+    """Fill values, variance, parts of reports of posts: the post's place, as wide as its reach, and what its confidence
+    is worth as a ratio of likelihoods, within `SURELY`."""
+    out["odds"] = 1.0
+    who = reports.sensor[rows]
+    out["values"][rows, :2] = sensors["place_m"][who, :2]
+    out["variance"][rows] = (0.25 * sensors["reach_m"][who, 1] ** 2)[:, None]
+    out["parts"][rows] = 3
+    said = reports.confidence[rows]
+    ratio = said / np.maximum(1.0 - said, 1e-9)
+    out["odds"][rows] = np.where(said >= 0.0, np.clip(ratio, 1.0 / SURELY, SURELY), 1.0)
 
 
 def _fill_declared(out: Any, reports: ReportBatch, sensors: Any, frame: Frame, settings: Settings) -> None:
@@ -132,3 +147,6 @@ def _require(parts: NDArray[np.int32], kind: NDArray[np.int8]) -> None:
     parts[radar & ((parts & 3) != 3)] = 0
     parts[camera & ((parts & 6) != 6)] = 0
     parts[camera] &= 6
+    line = (kind == SensorKind.BEARING) | (kind == SensorKind.ACOUSTIC)
+    parts[line & ((parts & 2) == 0)] = 0
+    parts[line] &= 2

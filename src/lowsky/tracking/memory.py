@@ -18,6 +18,7 @@ from ..kernels.layout import World
 GRID_CELLS = 256  # along each axis; the border cells stand for all beyond
 BUCKETS = 1 << 14
 LINES = 2048
+CLUES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
 LEARNT = ("scores", "background", "corrections", "sights", "pairs", "links", "course")
 """Tables with a row a sensor, of what was learnt of it."""
-SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", *LEARNT)
+SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", "clues", *LEARNT)
 """Tables that make up the state, with `tally`; the others are given anew or are work space."""
 GIVEN = ("rules", "sensors")
 """Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
@@ -63,12 +64,13 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         spots=table(layout.SPOT, n),
         free=np.arange(n, dtype=np.int32)[::-1].copy(),
         head=np.full(BUCKETS, -1, dtype=np.int32),
-        ground=table(layout.CELL, GRID_CELLS, GRID_CELLS),
+        ground=table(layout.CELL, layout.LAYERS, GRID_CELLS, GRID_CELLS),
         queues=table(layout.QUEUE, count),
         pool=table(layout.REPORT, waiting),
         pool_free=np.arange(waiting, dtype=np.int32)[::-1].copy(),
         looks=table(layout.LOOK, LOOKS.first),
         lines=table(layout.LINE, LINES),
+        clues=table(layout.CLUE, CLUES),
         **learnt_tables(count),
         tally=table(layout.TALLY, 1)[0],
         work=table(layout.WORK, 1)[0],
@@ -134,6 +136,7 @@ def _begin_queues(queues: Any) -> None:
     """Values of empty queues that are not zero."""
     queues["head"], queues["tail"] = -1, -1
     queues["oldest_ns"], queues["look_ns"] = layout.FAR_NS, layout.NEVER_NS
+    queues["frame_ns"], queues["looked_ns"], queues["loose"] = layout.NEVER_NS, layout.NEVER_NS, -1.0
 
 
 def doubled(array: Any, capacity: Capacity) -> Any:

@@ -23,6 +23,7 @@ NEEDED: dict[SensorKind, tuple[str, ...]] = {
     SensorKind.COOPERATIVE: ("lat", "lon"),
     SensorKind.BEARING: ("azimuth_deg",),
     SensorKind.ACOUSTIC: ("azimuth_deg",),
+    SensorKind.POST: (),
 }
 """What a report of a sensor kind consists of, by the names of `lowsky.wire.table.fields`."""
 

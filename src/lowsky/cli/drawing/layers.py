@@ -27,6 +27,7 @@ SENSOR_MARKS = {
     SensorKind.COOPERATIVE: "D",
     SensorKind.BEARING: "P",
     SensorKind.ACOUSTIC: "h",
+    SensorKind.POST: "o",
 }
 
 

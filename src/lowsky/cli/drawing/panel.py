@@ -24,6 +24,7 @@ SENSOR_WORDS = {
     SensorKind.COOPERATIVE: "receiver",
     SensorKind.BEARING: "direction finder",
     SensorKind.ACOUSTIC: "microphone",
+    SensorKind.POST: "listening post",
 }
 
 

@@ -18,7 +18,8 @@ zoom = 10.5                   # of the map when it opens
 # origin = { lat = 56.0, lon = 11.0 }    # of the region's frame; without it the middle of the sensors
 
 # Sensors as their owners describe them. Only id, kind and place are needed; docs/tables.md tells the rest.
-# kind: radar_3d, radar_2d, camera, cooperative (Remote ID, ADS-B, AIS), bearing (direction finder), acoustic
+# kind: radar_3d, radar_2d, camera, cooperative (Remote ID, ADS-B, AIS), bearing (direction finder),
+# acoustic, post (hears an engine and no more)
 [[sensors]]
 id = "radar-1"
 kind = "radar_3d"

@@ -9,7 +9,7 @@ import socket
 import msgspec
 
 from lowsky.model.errors import InputError
-from lowsky.model.sensor import USED_KINDS, SensorKind, Site
+from lowsky.model.sensor import SensorKind, Site
 from lowsky.wire.asterix.system_server import (
     Condition,
     SensorState,
@@ -138,7 +138,7 @@ def make(options: AsterixOptions, setting: Setting) -> AsterixServer:
         _checked_octet(getattr(options, name), f"{here}.{name}")
     checked_period(options.period_s, here)
     checked_period(options.status_s, here, "status_s")
-    used = [sensor.kind for sensor in setting.site.sensors if sensor.kind in USED_KINDS]
+    used = [sensor.kind for sensor in setting.site.sensors]
     source = Source(
         options.sac,
         options.sic,

@@ -28,7 +28,7 @@ _KINDS = {
     Registration.NODE_TYPE_RADAR: _RADARS,
     Registration.NODE_TYPE_LIDAR: _RADARS,
     Registration.NODE_TYPE_CAMERA: frozenset({SensorKind.CAMERA}),
-    Registration.NODE_TYPE_ACOUSTIC: frozenset({SensorKind.ACOUSTIC}),
+    Registration.NODE_TYPE_ACOUSTIC: frozenset({SensorKind.ACOUSTIC, SensorKind.POST}),
     Registration.NODE_TYPE_PASSIVE_RF: frozenset({SensorKind.BEARING, SensorKind.COOPERATIVE}),
     Registration.NODE_TYPE_FUSION_NODE: frozenset({SensorKind.COOPERATIVE}),
 }

@@ -41,6 +41,7 @@ FIELDS: tuple[Field, ...] = (
     Field("sigma_velocity_mps", "sigma_velocity_mps", 1e-6, 1e4),
     Field("rcs_dbsm", "rcs_dbsm", -200.0, 200.0),
     Field("snr_db", "snr_db", -200.0, 400.0),
+    Field("confidence", "confidence", 0.0, 1.0),
 )
 
 

@@ -55,6 +55,7 @@ class SensorEntry(msgspec.Struct):
     resolution_azimuth_deg: float | None = None
     resolution_range_rate_mps: float | None = None
     sees: list[str] | None = None
+    temperature_c: float | None = None
     horizon: HorizonEntry | None = None
     horizon_file: str | None = None
 
@@ -101,6 +102,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "resolution_range_m": (0.0, 1e6),
     "resolution_azimuth_deg": (0.0, 360.0),
     "resolution_range_rate_mps": (0.0, 1e4),
+    "temperature_c": (-90.0, 60.0),
 }
 _SAME_NAME = tuple(n for n in _BOUNDS if n in Sensor.__slots__ and n != "height_m")
 _DEGREES = ("sigma_azimuth_deg", "sigma_elevation_deg", "resolution_azimuth_deg")
