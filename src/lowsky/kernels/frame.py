@@ -197,7 +197,7 @@ def update_track(w, c, sensor_row, time_ns, final):
         return
     if w.rules.sharpness > 1.0:
         sharpen(c, w.edges, w.plots, w.rules.sharpness)
-    if kind == CAMERA or line or kind == POST:
+    if line or kind in (CAMERA, POST):
         use_placeless(w, c, t, sensor_row, time_ns, w.edges[best], taken)
     else:
         update_states(c, t, w.edges, w.work)

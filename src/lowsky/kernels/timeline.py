@@ -276,8 +276,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.trace),
         borrowed(world.rows),
     )
-    reports, looks = borrowed(reports), borrowed(looks)
-    e = start
+    e, reports, looks = start, borrowed(reports), borrowed(looks)
     while e < len(kinds):
         code = room_for_one(w)
         if code != DONE:
