@@ -33,6 +33,7 @@ from .sights import OLD_NS, RIVALS, keep_pair, owner, quota, rivals_of
 WRONG_M3 = 3e-9  # density of wrong pairs, 1/m^3: two within 700 m, over 400 m of height
 NORMAL_3 = 15.749609945722419  # (2 pi)^(3/2)
 NEGLIGIBLE = 0.02
+WELL_TRIED, WELL_AGREED = 60.0, 0.8  # sights that show how well two sensors agree, and the share of them that must
 SEARCH_M = (400.0, 400.0, 280.0, 200.0, 140.0, 100.0, 70.0, 50.0, 35.0, 25.0, 15.0, 8.0, 0.0, 0.0)  # tolerances
 PRIOR_M = 12.0  # the prior's scale is that of the tolerance over this
 LEAST_PAIRS = 40.0  # a search among fewer finds anything
@@ -137,9 +138,23 @@ def count_agreed(w, s, q, agreed):
 
 
 @jit
+def are_well_known(w, s, q):
+    """Do two sensors of which nothing is corrected agree so well and so often that half the pairs are enough?"""
+    if w.corrections[s].in_force or w.corrections[q].in_force or w.sensors[s].kind == COOPERATIVE:
+        return False
+    for k in range(LINKS):
+        link = w.links[s, k]
+        if link.used and link.other == q:
+            return link.tried > WELL_TRIED and link.agreed > WELL_AGREED * link.tried
+    return False
+
+
+@jit
 def meet(w, s, q, since_ns, until_ns, space):
     """Pair the sights of two sensors that have not met, weigh the pairs and keep them."""
     left, found, rows = quota(w, s, q), np.empty(RIVALS, np.int64), np.empty((RIVALS, 2), np.int64)
+    if are_well_known(w, s, q):
+        left = max(left // 2, 4)
     first = w.corrections[s].next_sight
     for v in range(SIGHTS):
         one = w.sights[s, (first + v) % SIGHTS]

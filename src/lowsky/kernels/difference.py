@@ -19,7 +19,7 @@ from .cache import jit
 from .errors import AZIMUTH, CLOCK, DECLARED, EAST, ELEVATION, HAS_ELEVATION, HAS_RANGE, NORTH, RANGE, SCALE
 from .linalg import cholesky
 
-FREE_VARIANCE_M2 = 1e8  # of what a line of sight does not measure
+FREE_VARIANCE_M2 = 2.5e5  # of what a line of sight does not measure: tracks are seldom 500 m off along it
 TURN_NOISE = 8.0  # m^2/s^3 of white acceleration between two reports: small drones turn
 
 
