@@ -65,7 +65,7 @@ class Settings:
     speed_up_mps: float = 2.5  # vertical speed of new objects, one standard deviation
     height_mean_m: float = 250.0  # of new objects above the ellipsoid
     height_sigma_m: float = 250.0  # and its standard deviation
-    hide_sigma_m: float = 120.0  # horizontal standard deviation beyond which nothing is shown
+    hide_sigma_m: float = 80.0  # horizontal standard deviation beyond which nothing is shown but what posts hear
     end_sigma_m: float = 600.0  # standard deviation beyond which a track ends
     cell_m: float = 2000.0
     sharpness: float = 3.0  # 1: tracks that compete for reports share them; large: each takes its best
