@@ -68,6 +68,7 @@ def picture(n: int) -> Air:
         first_report_ns=np.full(n, START_NS - 60_000_000_000),
         last_report_ns=np.full(n, START_NS - 300_000_000),
         reports=np.full(n, 60),
+        group_n=np.ones(n, dtype=np.int64),
         identity=tuple(f"F{i:05X}" if i % 3 == 0 else "" for i in range(n)),
     )
 

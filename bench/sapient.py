@@ -69,6 +69,7 @@ def picture(n: int) -> Air:
         first_report_ns=np.full(n, START_NS - 10**10),
         last_report_ns=np.full(n, START_NS),
         reports=np.full(n, 10),
+        group_n=np.ones(n, dtype=np.int64),
         identity=("",) * n,
     )
 

@@ -30,6 +30,7 @@ def picture_of(numbers: list[int], time_ns: int, far_m: float = 0.0) -> Picture:
         last_report_ns=np.full(n, time_ns - 300_000_000, dtype=np.int64),
         rcs_dbsm=np.full(n, np.nan),
         reports=np.full(n, 17, dtype=np.int64),
+        group_n=np.ones(n, dtype=np.int64),
         identity=np.where(np.arange(n) == 0, 0, -1).astype(np.int32),
         kind=np.zeros(n, dtype=np.uint8),
     )
@@ -43,10 +44,11 @@ def air(numbers: list[int], **columns: Any) -> Air:
         "velocity_mps": (12.0, -9.0, 1.5), "covariance": np.diag([25.0, 16.0, 9.0, 1.0, 1.0, 0.25]), "existence": 0.99,
         "kind": 0, "kind_probability": np.nan, "level": 0, "rcs_dbsm": np.nan,
         "first_report_ns": time_ns - 5_000_000_000, "last_report_ns": time_ns - 300_000_000, "reports": 17,
+        "group_n": 1,
     } | columns  # fmt: skip
     identity = tuple(given.pop("identity", ("",) * n))
     whole = dict.fromkeys(("status", "kind", "level"), np.uint8) | dict.fromkeys(
-        ("first_report_ns", "last_report_ns", "reports"), np.int64
+        ("first_report_ns", "last_report_ns", "reports", "group_n"), np.int64
     )
     shapes = {"velocity_mps": (n, 3), "covariance": (n, 6, 6)}
     arrays: dict[str, Any] = {

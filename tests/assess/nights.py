@@ -41,6 +41,7 @@ def picture(time_ns: int, flights: dict[int, State], identities: dict[int, int] 
         "first_report_ns": np.full(n, START_NS, dtype=np.int64),
         "last_report_ns": np.full(n, time_ns, dtype=np.int64),
         "reports": np.full(n, 10, dtype=np.int64),
+        "group_n": np.ones(n, dtype=np.int64),
         "identity": np.array([(identities or {}).get(k, -1) for k in numbers], dtype=np.int32),
         "kind": np.zeros(n, dtype=np.uint8),
     }

@@ -166,7 +166,7 @@ def pairs(told: float, true: float, explained: float, rounds: int, seed: int) ->
     tracks that explain the given variance; what was learnt is used from the next round on."""
     rng, w = np.random.default_rng(seed), small_world()
     w.queues[RADAR_3D].look_ns = START_NS
-    score, t, edge = w.scores[RADAR_3D], record(layout.TRACK), record(layout.EDGE, n=4)
+    score, t, edge = w.scores[RADAR_3D], record(layout.TRACK), record(layout.EDGE, n=4, share=1.0)
     t.mu[:] = (0.1, 0.8, 0.1)
     edge.part[:4] = range(4)
     plot = report(dict.fromkeys(range(4), 0.0), told)

@@ -24,6 +24,7 @@ class Case:
         self.h, self.x, self.p = rng.normal(size=(6, 6)), rng.normal(size=6), random_covariance(rng, 6)
         self.candidate = record(layout.CANDIDATE, last=len(parts), models=1, detection=detection)
         self.edges = table(layout.EDGE, len(parts))
+        self.edges["share"] = 1.0
         self.parts, self.off, self.variance = [sorted(p) for p in parts], list[Floats](), 0.7
         c = self.candidate
         c.x[0], c.p[0], c.z[0] = self.x, self.p, self.h @ self.x

@@ -14,6 +14,7 @@ def picture(numbers: list[int], **columns: Any) -> Table:
     n = len(numbers)
     table = {name: np.zeros(n, dtype=dtype) for name, dtype in DTYPES.items()}
     table["number"] = np.array(numbers, dtype=np.float64)
+    table["group_n"][:] = 1
     table["status"][:], table["existence"][:], table["identity"][:] = 1, 0.99, NO_IDENTITY
     table["lat"][:], table["lon"][:], table["height_m"][:] = 56.0, 11.0, 100.0
     for name in ("rcs_dbsm", "kind_probability"):

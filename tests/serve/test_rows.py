@@ -23,7 +23,7 @@ def picture_of(states: list[list[float]], **columns: object) -> Picture:
         state=np.array(states, dtype=float).reshape(n, 6), covariance=spread, existence=np.full(n, 0.99),
         model_probability=np.full((n, 3), 1 / 3), first_report_ns=np.full(n, 10**18 - 5 * 10**9),
         last_report_ns=np.full(n, 10**18 - 10**8), rcs_dbsm=np.full(n, np.nan), reports=np.full(n, 12),
-        identity=np.full(n, -1, dtype=np.int32), kind=np.full(n, 3, dtype=np.uint8),
+        group_n=np.ones(n), identity=np.full(n, -1, dtype=np.int32), kind=np.full(n, 3, dtype=np.uint8),
     ) | columns  # fmt: skip
     return Picture(**{name: values[name] for name in Picture.__slots__})  # type: ignore[arg-type]
 

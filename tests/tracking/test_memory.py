@@ -20,7 +20,7 @@ GROWN = {
     "grow_pool": ("WAITING", ["pool", "pool_free"]),
     "grow_looks": ("LOOKS", ["looks"]),
     "grow_plots": ("PLOTS", ["plots", "picked"]),
-    "grow_edges": ("EDGES", ["candidates", "edges", "trace"]),
+    "grow_edges": ("EDGES", ["candidates", "edges", "joints", "trace"]),
     "grow_rows": ("ROWS", ["rows"]),
 }
 TABLES = [name for name in World._fields if name not in ("rules", "tally", "work")]
@@ -89,7 +89,7 @@ def test_limits_hold_and_leave_the_world_as_it_was(grow: str, monkeypatch: pytes
 
 def test_every_capacity_has_its_growth_and_is_sane() -> None:
     capacities = {name for name, value in vars(memory).items() if isinstance(value, memory.Capacity)}
-    assert capacities == {limit for limit, _ in GROWN.values()} | {"CANDIDATES", "TRACE"}
+    assert capacities == {limit for limit, _ in GROWN.values()} | {"CANDIDATES", "JOINTS", "TRACE"}
     for name in capacities:
         capacity = getattr(memory, name)
         assert capacity.most % capacity.first == 0  # doubling meets the limit

@@ -84,6 +84,7 @@ def picture(n: int = 4, spread_m: float = 80_000.0, seed: int = 3) -> Picture:
         last_report_ns=np.full(n, int(T0) * 1_000_000_000 + 500_000_000),
         rcs_dbsm=np.full(n, np.nan),
         reports=np.arange(n, dtype=np.int64),
+        group_n=np.arange(n, dtype=np.int64) % 3 + 1,
         identity=(np.arange(n) % 2 - 1).astype(np.int32),
         kind=np.full(n, 2, dtype=np.uint8),
     )

@@ -86,6 +86,7 @@ def take_picture(state: CoreState) -> Picture:
         last_report_ns=rows["last_ns"].copy(),
         rcs_dbsm=rows["rcs_dbsm"].copy(),
         reports=np.rint(rows["hits"]).astype(np.int64),
+        group_n=rows["group_n"].astype(np.int64),
         identity=rows["identity"].copy(),
         kind=vouched[rows["identity"]],
     )

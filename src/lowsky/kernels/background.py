@@ -80,7 +80,7 @@ def note_plots(score, cells, plots, n):
     """Count those of a radar's n plots of a frame that are nobody's, after association."""
     for f in range(n):
         plot = plots[f]
-        nobodys = plot.alone * (1.0 - plot.new)
+        nobodys = plot.alone * (1.0 - plot.new) / (1.0 + plot.hidden)  # nor of what flies beside a known object
         cells[plot.cell].plots += nobodys
         score.plots += nobodys
 
@@ -123,7 +123,7 @@ def learn(score, cell, c, t, edge, report, taken):
     """Learn from a frame of a radar in which candidate c, of the sure track t, had reports: `edge` to `report` is the
     likeliest, `taken` the sum of all association probabilities."""
     note_chance(score, cell, c.promised, min(taken, 1.0))
-    if edge.beta > SURE_PAIR and t.models > 1:
+    if edge.beta > SURE_PAIR and t.models > 1 and edge.share == 1.0:
         note_accuracy(score, t, edge, c.models, report)
 
 

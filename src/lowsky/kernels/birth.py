@@ -42,16 +42,34 @@ def start_velocity(x, p, unit, range_rate_mps, variance, measured, rules):
         p[3 + c, 3 + c] = flat if c < 2 else rules.speed_up_mps ** 2
     if not measured:
         return
-    s = variance
+    measure_velocity(x, p, unit, range_rate_mps, variance)
+
+
+@jit
+def measure_velocity(x, p, unit, range_rate_mps, variance):
+    """Kalman update of the velocity part of x (6,) and p (6, 6), diagonal so far, by a range rate along unit (3,)."""
+    s, off = variance, range_rate_mps
     for c in range(3):
         s += unit[c] * p[3 + c, 3 + c] * unit[c]
+        off -= unit[c] * x[3 + c]
     g0, g1, g2 = p[3, 3] * unit[0] / s, p[4, 4] * unit[1] / s, p[5, 5] * unit[2] / s
-    x[3], x[4], x[5] = g0 * range_rate_mps, g1 * range_rate_mps, g2 * range_rate_mps
+    x[3], x[4], x[5] = x[3] + g0 * off, x[4] + g1 * off, x[5] + g2 * off
     for c in range(3):
         gc = g0 if c == 0 else g1 if c == 1 else g2
         for d in range(3):
             gd = g0 if d == 0 else g1 if d == 1 else g2
             p[3 + c, 3 + d] -= gc * gd * s
+
+
+@jit
+def start_beside(x, p, unit, range_rate_mps, variance, measured, centre, sigma_mps):
+    """Fill the velocity part of x (6,) and p (6, 6): about that of a neighbour's state `centre` (6,)."""
+    for c in range(3):
+        x[3 + c] = centre[3 + c]
+        for d in range(3):
+            p[3 + c, 3 + d] = sigma_mps * sigma_mps if c == d else 0.0
+    if measured:
+        measure_velocity(x, p, unit, range_rate_mps, variance)
 
 
 @jit
@@ -129,8 +147,17 @@ def birth_polar(w, sensor_row, time_ns):
             place_3d(sensor.place_m, sensor.rotation, report.values, report.variance, x, p, unit)
         else:
             place_2d(sensor.place_m, sensor.rotation, report.values, report.variance, rules, x, p, unit)
-        start_velocity(x, p, unit, report.values[3], report.variance[3], (report.parts & 8) != 0, rules)
-        start_track(w, i, sensor_row, time_ns, report.identity, plot.alone * plot.new, plot.appeared, 1.0, 1.0)
+        told = (report.parts & 8) != 0
+        if plot.hidden > plot.new:
+            beside = w.tracks[w.candidates[plot.beside].track].centre
+            start_beside(x, p, unit, report.values[3], report.variance[3], told, beside, rules.companion_speed_mps)
+        else:
+            start_velocity(x, p, unit, report.values[3], report.variance[3], told, rules)
+        existence = plot.alone * (plot.new + plot.hidden) / (1.0 + plot.hidden)
+        start_track(w, i, sensor_row, time_ns, report.identity, existence, plot.appeared, 1.0, 1.0)
+        if plot.hidden > plot.new:
+            w.tracks[i].parent = w.candidates[plot.beside].track
+            w.tracks[i].parent_uid = w.tracks[w.tracks[i].parent].uid
 
 
 @jit

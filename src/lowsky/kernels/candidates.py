@@ -147,7 +147,7 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
             elif same:
                 edge.like[m] /= w.rules.foreign_identity
             like += c.mu[m] * edge.like[m]
-        edge.plot, edge.weight = f, c.existence * c.detection * like
+        edge.plot, edge.weight, edge.share = f, c.existence * c.detection * like, 1.0
         plot.tracks += 1
         c.last += 1
 

@@ -88,7 +88,7 @@ def note_passages(c, t, edges, plots, rules, passed, peaks):
     """
     for e in range(c.first, c.last):
         edge = edges[e]
-        alone = plots[edge.plot].alone
+        alone = plots[edge.plot].alone / (1.0 + plots[edge.plot].hidden)  # not of what flies beside a known object
         if alone < LEAST_UNCLAIMED:
             continue
         for m in range(c.models):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .association import contested, propagate
+from .association import contested
 from .azimuths import is_one_of_pairs, note_claims, settle_dispute, take_part
 from .background import is_radar, is_sure, learn, note_plots
 from .birth import birth_declared, birth_polar
@@ -19,6 +19,7 @@ from .cells import note_appearance, relink
 from .clues import note_clues
 from .confirm import TOP_ODDS, note_best, note_passages, renew_odds, shows
 from .crossings import birth_crossings
+from .groups import come_out, join_groups
 from .layout import MODELS, NEVER_NS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
@@ -26,6 +27,7 @@ from .motion import centre_and_spread
 from .posts import MOST_SHARE, birth_posts, note_rough, weigh_place
 from .scores import fit, learn_echo, note_score
 from .sensing import CAMERA, COOPERATIVE, POST, gives_lines
+from .sharing import associate, weigh_pairs
 from .sighting import ALONE_NS, alone, doubt_bearings, hold_range, learn_error, place_again, seen_by_others
 from .sights import note_sight
 from .update import existence_update, mixture_update
@@ -150,6 +152,15 @@ def enough_reports(t, rules):
 
 
 @jit
+def confirm(w, t, i, sensor_row):
+    """Show track i, t, with enough reports, if it exists likely enough and nothing else is as good an explanation."""
+    enough = shows(t, w.rules, w.tally, is_radar(w.sensors[sensor_row]))
+    if enough and not is_one_of_pairs(w.tracks, w.tally.highest, i):
+        t.confirmed = 1
+        come_out(w, t)
+
+
+@jit
 def use_placeless(w, c, t, sensor_row, time_ns, edge, taken):
     """Update the states of track t by what places no object alone: bearings, lines, or a post's word."""
     sensor = w.sensors[sensor_row]
@@ -167,6 +178,16 @@ def chance_to_see(c, kind):
     if kind == POST:
         return (1.0 - c.missed) / c.existence
     return 0.0 if kind == COOPERATIVE else c.detection
+
+
+@jit
+def use_as_sight(w, c, t, sensor_row, edge):
+    """Keep a report of track t for what it tells of the sensor, unless a sensor ever might not have resolved the track
+    from another: a formation fits as well when it is shifted by one place."""
+    if w.work.joints > 0 and c.partner >= 0 and t.beside_uid == 0:
+        t.beside_uid, t.beside, t.apart = w.tracks[w.candidates[c.partner].track].uid, 0.0, 0
+    if t.confirmed and len(w.sensors) > 1 and t.beside_uid == 0:
+        note_sight(w, t, sensor_row, edge)
 
 
 @jit
@@ -204,7 +225,7 @@ def update_track(w, c, sensor_row, time_ns, final):
     if t.models == 1 and taken > SPREAD_SHARE and t.rough_m == 0.0:
         spread_models(t, w.rules.start_mu)
     edge = w.edges[best]
-    if edge.beta > 0.5:
+    if edge.beta > 0.5 and edge.share == 1.0:
         if edge.n > 1:
             t.misfit += MISFIT_GAIN * (fit(t, edge, c.models) / edge.n - 1.0 - t.misfit)
         learn_echo(t, w.pool[w.plots[edge.plot].report].rcs_dbsm)
@@ -220,15 +241,14 @@ def update_track(w, c, sensor_row, time_ns, final):
         t.identity = declared
     if final:
         note_best(t, w.rules)
-    ready = not t.confirmed and enough_reports(t, w.rules)
-    if ready and shows(t, w.rules, w.tally, is_radar(w.sensors[sensor_row])):
-        t.confirmed = 0 if is_one_of_pairs(w.tracks, w.tally.highest, c.track) else 1
+    known = not t.confirmed and enough_reports(t, w.rules)
+    if known and (final or t.parent_uid == 0):  # a number out of a group is given for good only
+        confirm(w, t, c.track, sensor_row)
     if final and t.birth_share > 0.0 and t.hits >= w.rules.confirm_reports and after > w.rules.sure:
         note_appearance(w.rules, w.tally, t.birth_share)
         t.birth_share = 0.0
     if final:
-        if t.confirmed and len(w.sensors) > 1:
-            note_sight(w, t, sensor_row, edge)
+        use_as_sight(w, c, t, sensor_row, edge)
         relink(c.track, w)
 
 
@@ -251,11 +271,12 @@ def write_trace(w, c, t, sensor_row, time_ns):
 def frame(w, sensor_row, time_ns, final):
     """Work the frame in w.plots into the tracks; False, with nothing changed, if there is not enough work space."""
     sensor, work = w.sensors[sensor_row], w.work
-    if not collect(w, sensor, sensor_row, time_ns):
+    if not collect(w, sensor, sensor_row, time_ns) or not associate(w, sensor):
         return False
     if final and len(w.trace) > 0 and w.tally.traced + work.edges > len(w.trace):
         return False
-    propagate(w.candidates, work.candidates, w.edges, w.plots, work.plots)
+    if final and work.joints > 0:
+        weigh_pairs(w, sensor)
     if gives_lines(sensor.kind):
         note_claims(w)
     for k in range(work.candidates):
@@ -276,6 +297,8 @@ def finish_frame(w, sensor, sensor_row, time_ns):
     if is_radar(sensor) and w.queues[sensor_row].look_ns != NEVER_NS:  # without looks there is nothing to count by
         note_plots(w.scores[sensor_row], w.background[sensor_row], w.plots, w.work.plots)
     join_rivals(w)
+    if w.work.joints > 0:
+        join_groups(w)
     if sensor.kind == CAMERA or gives_lines(sensor.kind):
         if sensor.kind == CAMERA:
             birth_cameras(w, sensor_row, time_ns)

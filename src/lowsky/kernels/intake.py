@@ -208,7 +208,7 @@ def prepare(w, sensor_row, time_ns, rows, final):
     for f in range(work.plots):
         plot = w.plots[f]
         report = w.pool[plot.report]
-        plot.tracks = 0
+        plot.tracks, plot.hidden = 0, 0.0
         if sensor.kind == CAMERA:
             plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
             plot.density = camera_false_density(sensor)

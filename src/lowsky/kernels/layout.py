@@ -15,6 +15,8 @@ Table = Any  # a numpy record array, or one record of it
 
 MODELS = 3  # motion models of a track
 PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate; or position and velocity
+MEMBERS = 6  # tracks that one report may be of at most
+HELD = 8  # public numbers that a group keeps for members that may come out
 RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
 STEP_SLOTS = 64  # time steps whose step tables are kept
 AZIMUTH_BINS = 256
@@ -55,6 +57,7 @@ SENSOR = _record(
     ("false_box", "f8", (4,)),  # their heights from, to m; their range rates from, to m/s
     ("sigma", "f8", (4,)),  # range m, azimuth rad, elevation rad, range rate m/s
     ("sigma_declared", "f8", (3,)),  # position (horizontal, one axis) m, height m, velocity m/s
+    ("resolution", "f8", (3,)),  # range m, azimuth rad, range rate m/s; 0: not stated
 )
 """What the tracker knows of a sensor. Constant while the site's description does not change, but for the horizon and
 the place in force."""
@@ -94,6 +97,14 @@ TRACK = _record(
     ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start; 0 once counted
     ("number", "i8"),  # public number, 0: none yet
     ("uid", "i8"),  # of its birth
+    ("members", "i4"),  # objects that it stands for
+    ("parent", "i4"),  # row of the track that it began beside
+    ("parent_uid", "i8"),  # and its uid, 0: none
+    ("beside_uid", "i8"),  # of its nearest track that a sensor could not resolve from it, 0: none
+    ("beside", "f8"),  # logarithm of the odds that they are two
+    ("apart", "u1"),  # 1 if they were surely two
+    ("inside", "i8", (HELD,)),  # public numbers of objects that it swallowed, 0: none
+    ("extent_m2", "f8"),  # variance of its members' places along one axis
     ("mu", "f8", (MODELS,)),  # model probabilities
     ("x", "f8", (MODELS, 6)),
     ("p", "f8", (MODELS, 6, 6)),
@@ -272,6 +283,11 @@ CANDIDATE = _record(
     ("z", "f8", (MODELS, PARTS)),  # predicted measurement
     ("hp", "f8", (MODELS, PARTS, 6)),  # H P
     ("s", "f8", (MODELS, PARTS, PARTS)),  # H P H'
+    ("z_mean", "f8", (PARTS,)),  # over all models, for sensors of limited resolution
+    ("s_mean", "f8", (PARTS, PARTS)),  # lower triangle
+    ("partner", "i4"),  # nearest candidate by the sensor's resolution, -1 none
+    ("partner_at", "f8"),  # its squared distance in units of the resolution
+    ("shared", "f8"),  # probability that its report is also of others than that
 )
 """A track that gates reports of the frame at hand."""
 
@@ -280,6 +296,7 @@ EDGE = _record(
     ("like", "f8", (MODELS,)),  # likelihood under each model over the plot's density of being something else
     ("weight", "f8"),  # of the association problem
     ("back", "f8"),  # message from plot to track
+    ("share", "f8"),  # of the track in the report: 1, or one over the number of objects it is of
     ("n", "i4"),  # number of parts compared
     ("part", "i1", (PARTS,)),  # which
     ("nu", "f8", (MODELS, PARTS)),  # whitened innovation under each model
@@ -287,6 +304,17 @@ EDGE = _record(
     ("beta", "f8"),  # association probability
 )
 """A pair of a candidate track and a plot that it gates."""
+
+JOINT = _record(
+    ("plot", "i4"),
+    ("n", "i4"),  # members
+    ("member", "i4", (MEMBERS,)),  # candidates
+    ("edge", "i4", (MEMBERS,)),  # each one's own edge to the plot
+    ("together", "f8"),  # probability that the sensor does not resolve them
+    ("weight", "f8"),  # likelihood times that, over the plot's density of being something else
+    ("back", "f8", (MEMBERS,)),  # message to each member
+)
+"""A set of candidates that a plot may be of together."""
 
 PLOT = _record(
     ("report", "i4"),  # row in the pool
@@ -298,6 +326,8 @@ PLOT = _record(
     ("new", "f8"),  # share of that density that is new objects
     ("appeared", "f8"),  # share of the new that appeared since the start
     ("alone", "f8"),  # probability that it belongs to no track
+    ("beside", "i4"),  # candidate that it most likely flies beside, if of one of them
+    ("hidden", "f8"),  # density of objects that a radar could not resolve from tracks so far, over `density`
     ("claims", "f8", (2,)),  # of a direction: weight of the tentative tracks that may have made it, of the others
 )
 """A report of the frame at hand, in canonical order."""
@@ -319,6 +349,7 @@ WORK = _record(
     ("plots", "i4"),  # number of plots of the frame
     ("candidates", "i4"),
     ("edges", "i4"),
+    ("joints", "i4"),
 )
 """Work space; step tables are a cache, nothing else outlives a frame."""
 
@@ -344,6 +375,7 @@ ROW = _record(
     ("status", "i4"),
     ("existence", "f8"),
     ("hits", "f8"),
+    ("group_n", "i4"),
     ("rcs_dbsm", "f8"),
     ("mu", "f8", (MODELS,)),
     ("state", "f8", (6,)),
@@ -369,7 +401,8 @@ RULES = _record(
             "appear_prior "
             "appear_prior_s appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps "
             "height_mean_m height_sigma_m "
-            "sharpness hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
+            "sharpness companions companion_speed_mps one_evidence "
+            "hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
         ).split()
     ),
 )
@@ -430,6 +463,7 @@ class World(NamedTuple):
     plots: Table  # (F,)
     candidates: Table  # (K,)
     edges: Table  # (E,)
+    joints: Table  # (J,)
     undo: Table  # (T,) TRACK
     undo_of: Table  # (T,) int32 track of each undo row
     saved: Table  # (T,) uint8 is the track in the undo store?

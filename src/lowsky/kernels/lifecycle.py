@@ -52,6 +52,8 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     t.recent_sensor[:] = -1
     t.recent_error[:] = 0.0
     t.echo[:] = 0.0
+    t.members, t.parent_uid, t.beside_uid, t.apart, t.extent_m2 = 1, 0, 0, 0, 0.0
+    t.inside[:] = 0
     t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
     link(i, w)
 

@@ -64,7 +64,9 @@ def write_row(w, t, time_ns, row):
     for m in range(MODELS):
         row.mu[m] = c.mu[m] if m < n else 0.0
     row.time_ns, row.number, row.first_ns, row.last_ns = time_ns, t.number, t.birth_ns, t.hit_ns
-    row.identity, row.hits = t.identity, t.hits
+    row.identity, row.hits, row.group_n = t.identity, t.hits, max(t.members, 1)
+    row.covariance[0, 0] += t.extent_m2
+    row.covariance[1, 1] += t.extent_m2
     row.rcs_dbsm = t.echo[1] if t.echo[0] > 0.0 else math.nan
     row.existence = existence_at(t, time_ns, w.rules.life_s)
     row.status = COASTING if t.misses >= COASTING_MISSES else CONFIRMED

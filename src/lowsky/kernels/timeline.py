@@ -235,6 +235,17 @@ def room_for_one(w):
 
 
 @jit
+def advance(w, time_ns):
+    """Settle what is complete at the time of an event; not between events of one moment: their order must not show."""
+    code = DONE
+    if time_ns > w.tally.now_ns:
+        if w.tally.oldest_ns <= time_ns - w.rules.lag_ns:
+            code = settle(w, time_ns - w.rules.lag_ns)
+        w.tally.now_ns = time_ns if code == DONE else w.tally.now_ns
+    return code
+
+
+@jit
 def run(world, kinds, rows, times_ns, start, reports, looks):
     """Consume events from `start` on; returns (code, next event): DONE, or what must be enlarged before going on.
 
@@ -270,6 +281,7 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.plots),
         borrowed(world.candidates),
         borrowed(world.edges),
+        borrowed(world.joints),
         borrowed(world.undo),
         borrowed(world.undo_of),
         borrowed(world.saved),
@@ -279,12 +291,8 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
     e, reports, looks = start, borrowed(reports), borrowed(looks)
     while e < len(kinds):
         code = room_for_one(w)
-        if code != DONE:
-            return code, e
-        if times_ns[e] > w.tally.now_ns:  # not between events of one moment: their order must not show
-            if w.tally.oldest_ns <= times_ns[e] - w.rules.lag_ns:
-                code = settle(w, times_ns[e] - w.rules.lag_ns)
-            w.tally.now_ns = times_ns[e] if code == DONE else w.tally.now_ns
+        if code == DONE:
+            code = advance(w, times_ns[e])
         if code == DONE and kinds[e] >= TICK:
             code = tick(w, times_ns[e], kinds[e] == TICK)
         if code != DONE:

@@ -62,6 +62,15 @@ def solve_four(hp, edge, nu, l, w, shift):
 
 
 @bare
+def lessen(part, n, w, shift):
+    """Scale a solution w (n, 6), shift (6,) to a report in which the track has only a part."""
+    for c in range(6):
+        shift[c] *= part
+        for a in range(n):
+            w[a, c] *= part
+
+
+@bare
 def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
     """Work one hypothesis of weight `share` into p_out (6, 6, lower) and the mean shift (6,) of the mixture.
 
@@ -72,6 +81,8 @@ def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
         solve_four(hp, edge, nu, l, w, shift)
     else:
         solve(hp, edge, nu, l, w, shift)
+    if edge.share < 1.0:
+        lessen(edge.share, n, w, shift)
     for c in range(6):
         mean[c] += share * shift[c]
     for r in range(6):

@@ -34,6 +34,7 @@ class Air:
     first_report_ns: NDArray[np.int64]
     last_report_ns: NDArray[np.int64]
     reports: NDArray[np.int64]
+    group_n: NDArray[np.int64]  # objects that the row stands for
     identity: tuple[str, ...]  # declared, "": none
 
     def __len__(self) -> int:
@@ -65,5 +66,6 @@ _SHAPES: dict[str, tuple[int, ...]] = {"velocity_mps": (0, 3), "covariance": (0,
 _OTHER_DTYPES: dict[str, type[np.generic]] = {
     "number": np.int64, "status": np.uint8, "kind": np.uint8, "level": np.uint8,
     "first_report_ns": np.int64, "last_report_ns": np.int64, "reports": np.int64,
+    "group_n": np.int64,
 }  # fmt: skip
 _DTYPES = {name: np.dtype(_OTHER_DTYPES.get(name, np.float64)) for name in AIR_COLUMNS}

@@ -37,6 +37,7 @@ class Picture:
     last_report_ns: NDArray[np.int64]
     rcs_dbsm: NDArray[np.float64]  # mean of the last reports that tell, NaN: none did
     reports: NDArray[np.int64]  # expected number of reports that came from the object so far, rounded
+    group_n: NDArray[np.int64]  # objects that the row stands for: more than 1 where a group cannot be told apart
     identity: NDArray[np.int32]  # index into the run's identity table, -1: none
     kind: NDArray[np.uint8]  # Kind
 

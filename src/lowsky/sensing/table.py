@@ -62,6 +62,7 @@ def sensor_table(site: Site) -> Any:
         draw_horizon(row, s.horizon)
         row["false_box"] = *s.false_height_m, *s.false_range_rate_mps
         row["sigma"] = s.sigma_range_m, s.sigma_azimuth_rad, s.sigma_elevation_rad, s.sigma_range_rate_mps
+        row["resolution"] = s.resolution_range_m, s.resolution_azimuth_rad, s.resolution_range_rate_mps
         row["sigma_declared"] = s.sigma_position_m, s.sigma_height_m, s.sigma_velocity_mps
     return out
 

@@ -7,8 +7,10 @@ power, Skolnik, Radar Handbook, 3rd ed., sec. 7.7) round its mean. A microphone 
 at which the object was at the time t - |p(t') - microphone| / c = t' (solved by iteration, which contracts by the Mach
 number). What is wrong with the sensor is in its `Faults`.
 
-Not modelled: terrain and the radar horizon, fading of the detection probability with range, plots of two objects that
-merge into one, scanning during a look (all plots of a look are of one moment).
+Objects too near each other for a radar that states its resolution give one plot: `simulate.resolution`.
+
+Not modelled: terrain and the radar horizon, fading of the detection probability with range, scanning during a look (all
+plots of a look are of one moment).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from .air import Air
 from .faults import NONE, Faults
 from .flight import Traits
 from .motion import STEP_S, Bools, Floats
+from .resolution import merged
 from .world import Moment, Stage
 
 CLUTTER_RCS_DBSM = (-24.0, 6.0)  # mean and sigma of what a false plot claims
@@ -100,6 +103,7 @@ class Watch:
             values, extra = self._declared(stage.traits, moment, found), 0
             identity = stage.traits.identity[found]
         else:
+            exact, found = merged(self.sensor, exact, found, self._rng)
             values, extra = self._measured(stage.traits, exact, found)
             identity = np.full(len(values), "", dtype=object)
         body = stage.traits.body[found]

@@ -36,6 +36,7 @@ LOOKS = Capacity(256, 1 << 20, "waiting looks")
 PLOTS = Capacity(512, 1 << 22, "reports of a frame")
 CANDIDATES = Capacity(512, 1 << 20, "candidate tracks of a frame")
 EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
+JOINTS = Capacity(1024, 1 << 22, "sets of tracks of a frame")
 ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
@@ -79,6 +80,7 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         plots=table(layout.PLOT, PLOTS.first),
         candidates=table(layout.CANDIDATE, CANDIDATES.first),
         edges=table(layout.EDGE, EDGES.first),
+        joints=table(layout.JOINT, JOINTS.first),
         undo=table(layout.TRACK, n),
         undo_of=np.zeros(n, dtype=np.int32),
         saved=np.zeros(n, dtype=np.uint8),
@@ -189,10 +191,13 @@ def grow_plots(world: World) -> World:
 
 
 def grow_edges(world: World) -> World:
-    """Twice the candidates, edges and, if traced, trace rows of one frame."""
+    """Twice the candidates, edges, joint hypotheses and, if traced, trace rows of one frame."""
     trace = doubled(world.trace, TRACE) if len(world.trace) else world.trace
     return world._replace(
-        candidates=doubled(world.candidates, CANDIDATES), edges=doubled(world.edges, EDGES), trace=trace
+        candidates=doubled(world.candidates, CANDIDATES),
+        edges=doubled(world.edges, EDGES),
+        joints=doubled(world.joints, JOINTS),
+        trace=trace,
     )
 
 

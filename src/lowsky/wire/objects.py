@@ -54,6 +54,7 @@ class ObjectRecord(msgspec.Struct, frozen=True):
     identity: str  # as declared, "": none
     rcs_dbsm: float | None
     reports: int
+    group_n: int  # objects that it stands for: more than 1 for a group that nothing tells apart
     first_report: str
     last_report: str
     drill: bool
@@ -76,7 +77,7 @@ def object_records(air: Air, drill: bool) -> list[ObjectRecord]:
         _to(np.sqrt(0.5 * (sigma[:, 3] ** 2 + sigma[:, 4] ** 2)), 2), _to(sigma[:, 5], 2),
         _to(air.existence, 4), [KINDS[k] for k in air.kind.tolist()], _known(air.kind_probability, 3),
         [LEVELS[v] for v in air.level.tolist()], list(air.identity), _known(air.rcs_dbsm, 1), air.reports.tolist(),
-        iso(air.first_report_ns), iso(air.last_report_ns), [drill] * len(air),
+        air.group_n.tolist(), iso(air.first_report_ns), iso(air.last_report_ns), [drill] * len(air),
     )  # fmt: skip
     return [ObjectRecord(*row) for row in zip(*columns, strict=True)]
 

@@ -65,6 +65,7 @@ def air(n: int = 1, **columns: Any) -> Air:
         "first_report_ns": np.full(n, NOW_NS - 60 * S),
         "last_report_ns": np.full(n, NOW_NS - 3 * S),
         "reports": np.full(n, 57),
+        "group_n": np.ones(n),
     } | columns
     empty = no_air(NOW_NS)
     typed = {

@@ -43,6 +43,7 @@ def picture(n: int, seed: int = 1) -> Air:
         first_report_ns=NOW - rng.integers(0, 10**12, n),
         last_report_ns=np.full(n, NOW),
         reports=rng.integers(1, 100, n),
+        group_n=np.ones(n, dtype=np.int64),
         identity=tuple("4B1617" if i % 3 == 0 else "" for i in range(n)),
     )
 

@@ -105,7 +105,7 @@ export class Texts {
     const index = c.identity[row];
     const name = (index !== NO_IDENTITY && this.app.state.get('identities')[index]) || String(c.number[row]);
     const ageS = (nowMs - c.last_report_ms[row]) / 1000;
-    const count = c.count?.[row] > 1 ? ` ×${c.count[row]}` : '';
+    const count = c.group_n?.[row] > 1 ? ` ×${c.group_n[row]}` : '';
     const first = `${name}${count}${ageS > OLD_S ? `  ${Math.floor(ageS)} s` : ''}`;
     const level = c.level[row];
     const lines = [first];

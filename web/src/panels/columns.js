@@ -83,6 +83,7 @@ export const CSV_FIELDS = Object.freeze(
     ['existence', plain('existence')],
     ['rcs_dbsm', plain('rcs_dbsm')],
     ['reports', plain('reports')],
+    ['group_n', plain('group_n')],
     ['first_report_utc', (app, row) => new Date(plain('first_report_ms')(app, row)).toISOString()],
     ['last_report_utc', (app, row) => new Date(plain('last_report_ms')(app, row)).toISOString()],
   ]),

@@ -123,6 +123,11 @@ function showNow(app, number, head, now) {
   now.replaceChildren(factList(factsNow(app, row)));
 }
 
+/** @param {Page} app @param {number} row @returns {import('./facts.js').Fact} */
+function groupFact({ picture, text }, row) {
+  return [text('fact.group'), text('fact.group.n', { n: picture.columns.group_n[row] }), text('fact.group.why')];
+}
+
 /** @param {Page} app @param {number} row @returns {import('./facts.js').Fact[]} */
 function factsNow(app, row) {
   const { picture, text, format } = app;
@@ -150,6 +155,7 @@ function factsNow(app, row) {
     [text('fact.age'), format.age(ageOf(app, row))],
     [text('fact.known'), format.duration((app.now() - columns.first_report_ms[row]) / 1000)],
     [text('fact.reports'), String(columns.reports[row])],
+    ...(columns.group_n?.[row] > 1 ? [groupFact(app, row)] : []),
     [
       text('fact.rcs'),
       Number.isNaN(columns.rcs_dbsm[row]) ? text('unknown') : `${columns.rcs_dbsm[row].toFixed(1)} dBsm`,

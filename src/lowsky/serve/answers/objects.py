@@ -29,6 +29,7 @@ class ObjectInfo(msgspec.Struct, frozen=True):
     level: LevelWord
     identity: str
     reports: int
+    group_n: int  # objects that it stands for
     rcs_dbsm: float | None
     first_report_ms: float
     last_report_ms: float

@@ -35,6 +35,7 @@ def object_info(table: Table, row: int, identities: Sequence[str]) -> ObjectInfo
         level=LEVELS[value["level"]],
         identity=identities[identity] if identity < len(identities) else "",
         reports=value["reports"],
+        group_n=value["group_n"],
         rcs_dbsm=_known(value["rcs_dbsm"]),
         first_report_ms=value["first_report_ms"],
         last_report_ms=value["last_report_ms"],

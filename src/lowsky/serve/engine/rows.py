@@ -56,5 +56,6 @@ def feed_table(picture: Picture, frame: Frame) -> Table:
         "kind": picture.kind,
         "level": np.zeros(n),
         "flags": np.zeros(n),
+        "group_n": np.clip(picture.group_n, 1, 255),
     }
     return {name: columns[name].astype(dtype, copy=False) for name, dtype in DTYPES.items()}

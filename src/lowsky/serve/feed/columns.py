@@ -36,6 +36,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("kind", "u8"),
     ("level", "u8"),
     ("flags", "u8"),
+    ("group_n", "u8"),  # objects that the row stands for
 )
 
 DTYPES: dict[str, np.dtype[Any]] = {

@@ -26,7 +26,7 @@ MAX_MISSED = 300  # pictures; about ten seconds
 MAX_REMOVED = 20_000  # numbers remembered as gone
 MAX_EVENTS = 500  # remembered for clients that are behind
 REFRESH_MS = 1000.0  # a row without news is sent again this often: what coasts grows unsure
-NEWS = ("last_report_ms", "status", "kind", "level", "flags", "identity")
+NEWS = ("last_report_ms", "status", "kind", "level", "flags", "identity", "group_n")
 
 
 class Listener(Protocol):

@@ -45,6 +45,7 @@ def air_of(picture: Picture, table: Table, frame: Frame, identities: Sequence[st
         first_report_ns=picture.first_report_ns,
         last_report_ns=picture.last_report_ns,
         reports=np.maximum(picture.reports, 0),
+        group_n=np.maximum(picture.group_n, 1),
         identity=tuple(identities[i] if 0 <= i < len(identities) else "" for i in picture.identity.tolist()),
     )
 

@@ -91,6 +91,7 @@ def _event(air: Air, i: int, voice: Voice, row: tuple[float, ...], types: Mappin
         kind_probability=None if math.isnan(probability) else f"{probability:.2f}",
         level=Level(int(air.level[i])).word,
         identity=air.identity[i] or None,
+        group_n=str(air.group_n[i]) if air.group_n[i] > 1 else None,
         up_mps=f"{air.velocity_mps[i, 2]:.1f}",
         sigma_major_m=f"{major:.1f}",
         sigma_minor_m=f"{minor:.1f}",
@@ -113,6 +114,8 @@ def _track(air: Air, i: int) -> Element:
 def _remarks(air: Air, i: int, kind: Kind, probability: float) -> str:
     age_s = max((air.time_ns - int(air.last_report_ns[i])) / NS_PER_S, 0.0)
     said = [_words(kind) + ("" if math.isnan(probability) else f" {100.0 * probability:.0f} %")]
+    if air.group_n[i] > 1:
+        said.append(f"a group of {int(air.group_n[i])}")
     said.append(f"exists {100.0 * float(air.existence[i]):.0f} %")
     said.append(f"last report {age_s:.0f} s ago, {int(air.reports[i])} reports")
     if air.status[i] == Status.COASTING:

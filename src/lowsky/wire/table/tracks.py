@@ -56,7 +56,7 @@ def track_table(picture: Picture, site: Site, identities: Sequence[str] = ()) ->
         "kind": _words([k.word for k in Kind], picture.kind),
         **{name: values for name, values in local.items() if name not in _NEEDED},
         "existence": picture.existence,
-        "group_n": np.ones(len(picture), dtype=np.int32),
+        "group_n": picture.group_n.astype(np.int32),
         "identity": _words([*identities, ""], np.where(picture.identity < 0, len(identities), picture.identity)),
         "first_report_s": s_from_ns(picture.first_report_ns),
         "last_report_s": s_from_ns(picture.last_report_ns),
@@ -169,7 +169,7 @@ def _feature(columns: dict[str, NDArray[Any]], rows: NDArray[np.int64]) -> dict[
     last = rows[-1]
     properties: dict[str, Any] = {"track": int(columns["track"][last])}
     properties |= {name: str(columns[name][last]) for name in ("kind", "identity", "status")}
-    lists = ("time_s", "east_mps", "north_mps", "up_mps", "existence")
+    lists = ("time_s", "east_mps", "north_mps", "up_mps", "existence", "group_n")
     properties |= {name: columns[name][rows].tolist() for name in lists}
     line = np.stack([columns[name][rows] for name in ("lon", "lat", "height_m")], axis=1)
     return {"type": "Feature", "geometry": _geometry(line), "properties": properties}

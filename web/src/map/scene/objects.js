@@ -213,10 +213,22 @@ function emblem(painter, look, ink, drawn, i) {
   else {
     const shape = ink.shapes[c.kind[row]] ?? 'unknown';
     const angle = ink.turning[c.kind[row]] ? heading(c.east_mps[row], c.north_mps[row]) : 0;
+    if (c.group_n?.[row] > 1) companions(painter, shape, x, y, size, angle, colour, alpha);
     painter.symbol(shape, x, y, size, angle, colour, fullness(level, seen, tentative), alpha, tentative);
   }
   if (look.chosen.has(number)) painter.ring(x, y, size * 1.25, size * 1.25, 0, 2.2, colours.rgb.focus, 1);
   else if (look.hover === number) painter.ring(x, y, size * 1.1, size * 1.1, 0, 1.2, colours.rgb.focus, 0.9);
+}
+
+/**
+ * Two more of a group behind its symbol, whatever its count: that stands in the label.
+ * @param {Painter} painter @param {import('../shapes.js').Shape} shape @param {number} x @param {number} y @param {number} size
+ * @param {number} angle @param {Rgb} colour @param {number} alpha
+ */
+function companions(painter, shape, x, y, size, angle, colour, alpha) {
+  for (const side of [-1, 1]) {
+    painter.symbol(shape, x + side * 0.42 * size, y - 0.32 * size, 0.72 * size, angle, colour, 0.1, 0.8 * alpha, false);
+  }
 }
 
 /** @param {number} level @param {boolean} seen @param {boolean} tentative */

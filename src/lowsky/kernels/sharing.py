@@ -1,0 +1,238 @@
+"""Sharing: whose a report is where it may be of several tracks at once, and what it tells of each.
+
+Association is loopy belief propagation as in `kernels.association`, where a report's factor sums over the sets of
+tracks that may have made it (as for extended objects, Meyer and Williams, IEEE TSP 69, 2021, with the roles of tracks
+and reports exchanged). Each member is updated as a part of the joint state of all of them; the correlations that this
+gives between members are dropped. Frames in which no set may share a report go the usual way.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .association import LEAST_REST, MAX_SWEEPS, TOLERANCE, propagate
+from .cache import jit
+from .candidates import NORMAL
+from .clusters import edges_of_plots, find_joints
+from .gating import whiten
+from .groups import LIKELY, note_pair, pair_evidence
+from .measurement import wrap_pi
+from .resolution import blend, merges, unresolved
+
+DAMP_AFTER = 5  # sweeps; beyond, messages go only half the way
+NEGLIGIBLE = 1e-4  # association probability below which a set is not used
+
+
+@jit
+def member_edge(w, c, slot, joint, edge):
+    """Fill an edge of candidate c for being one of the members of a joint hypothesis, at `slot` of them."""
+    plot = w.plots[joint.plot]
+    report = w.pool[plot.report]
+    base = w.edges[joint.edge[slot]]
+    n, size = base.n, joint.n
+    edge.plot, edge.n, edge.share = joint.plot, n, 1.0 / size
+    edge.part[:] = base.part
+    weight = 0.0
+    for m in range(c.models):
+        nu, l = edge.nu[m], edge.l[m]
+        for i in range(n):
+            a = edge.part[i]
+            mean = 0.0
+            for q in range(size):
+                if q != slot:
+                    off = w.candidates[joint.member[q]].z_mean[a] - c.z[m, a]
+                    mean += wrap_pi(off) if a == 1 else off
+            nu[i] = report.values[a] - c.z[m, a] - mean / size
+            nu[i] = wrap_pi(nu[i]) if a == 1 else nu[i]
+            for j in range(i + 1):
+                b = edge.part[j]
+                l[i, j] = c.s[m, a, b]
+                for q in range(size):
+                    if q != slot:
+                        l[i, j] += w.candidates[joint.member[q]].s_mean[a, b]
+                l[i, j] /= size
+            l[i, i] += report.variance[a]
+        d2, root = whiten(nu, l, n)
+        edge.like[m] = joint.together * math.exp(-0.5 * d2) / (NORMAL[n] * root * plot.density)
+        weight += c.mu[m] * edge.like[m]
+    edge.weight, edge.back = c.existence * c.detection * weight, joint.back[slot]
+
+
+@jit
+def plot_sums(w, total, reach):
+    """Sums over the sets that each plot may be of: total (P,), and reach (E,) of those with an edge, without it."""
+    for f in range(w.work.plots):
+        total[f] = 1.0 + w.plots[f].hidden
+    for k in range(w.work.candidates):
+        c = w.candidates[k]
+        for e in range(c.first, c.last):
+            edge = w.edges[e]
+            reach[e] = edge.weight / (c.existence * c.detection)
+            total[edge.plot] += reach[e] * edge.beta
+    for h in range(w.work.joints):
+        joint = w.joints[h]
+        product = joint.weight
+        for q in range(joint.n):
+            product *= w.edges[joint.edge[q]].beta
+        total[joint.plot] += product
+        for q in range(joint.n):
+            reach[joint.edge[q]] += product / w.edges[joint.edge[q]].beta
+
+
+@jit
+def renew_tracks(w, total, reach, damped):
+    """Messages from plots to tracks into `back`, and from tracks to plots into `beta`; returns the largest change."""
+    change = 0.0
+    for k in range(w.work.candidates):
+        c = w.candidates[k]
+        made, s = c.existence * c.detection, c.missed
+        for e in range(c.first, c.last):
+            edge = w.edges[e]
+            edge.back = reach[e] / max(total[edge.plot] - reach[e] * edge.beta, 1.0 + w.plots[edge.plot].hidden)
+            s += made * edge.back
+        for e in range(c.first, c.last):
+            edge = w.edges[e]
+            new = made / max(s - made * edge.back, LEAST_REST * s)
+            new = math.sqrt(new * edge.beta) if damped else new
+            change = max(change, abs(new - edge.beta) / new)
+            edge.beta = new
+    return change
+
+
+@jit
+def propagate_joint(w):
+    """Belief propagation with joint hypotheses; writes `back` of the edges and of the joints' members, and `alone`.
+
+    While it runs an edge's `beta` is the odds that the track made the plot, as its other plots tell, and `back` the
+    whole message of the plot.
+    """
+    total, reach = np.empty(w.work.plots), np.empty(w.work.edges)
+    for k in range(w.work.candidates):
+        c = w.candidates[k]
+        for e in range(c.first, c.last):
+            w.edges[e].beta = c.existence * c.detection / max(c.missed, LEAST_REST)
+    sweeps, change = 0, 1.0
+    while sweeps < MAX_SWEEPS and change >= TOLERANCE:
+        plot_sums(w, total, reach)
+        change = renew_tracks(w, total, reach, sweeps >= DAMP_AFTER)
+        sweeps += 1
+    plot_sums(w, total, reach)
+    for h in range(w.work.joints):
+        joint = w.joints[h]
+        product = 1.0
+        for q in range(joint.n):
+            product *= w.edges[joint.edge[q]].beta
+        for q in range(joint.n):
+            e = joint.edge[q]
+            rest = max(total[joint.plot] - reach[e] * w.edges[e].beta, 1.0 + w.plots[joint.plot].hidden)
+            joint.back[q] = product / w.edges[e].beta / rest
+    for e in range(w.work.edges):
+        edge = w.edges[e]
+        edge.back = 1.0 / max(total[edge.plot] - reach[e] * edge.beta, 1.0 + w.plots[edge.plot].hidden)
+    for f in range(w.work.plots):
+        w.plots[f].alone = (1.0 + w.plots[f].hidden) / total[f]
+    return sweeps
+
+
+@jit
+def drop_negligible(w):
+    """Set the message of joint members to 0 where it would hardly count; note who shares with whom."""
+    for k in range(w.work.candidates):
+        c = w.candidates[k]
+        c.taken = 1.0 - c.existence + c.existence * (1.0 - c.detection)
+        for e in range(c.first, c.last):
+            c.taken += w.edges[e].weight * w.edges[e].back
+    for h in range(w.work.joints):
+        joint = w.joints[h]
+        for q in range(joint.n):
+            c = w.candidates[joint.member[q]]
+            c.taken += c.existence * c.detection * joint.weight * joint.back[q]
+    for h in range(w.work.joints):
+        joint = w.joints[h]
+        for q in range(joint.n):
+            c = w.candidates[joint.member[q]]
+            share = c.existence * c.detection * joint.weight * joint.back[q] / c.taken
+            if share < NEGLIGIBLE:
+                joint.back[q] = 0.0
+            if joint.n > 2 or joint.member[1 - q] != c.partner:
+                c.shared += share
+
+
+@jit
+def weigh_pairs(w, sensor):
+    """Compare the frame's nearest pairs of likely tracks with single objects in their middle."""
+    nu, l = np.empty(6), np.empty((6, 6))
+    for k in range(w.work.candidates):
+        a = w.candidates[k]
+        if a.partner <= k or w.candidates[a.partner].partner != k:
+            continue
+        b = w.candidates[a.partner]
+        if min(a.existence, b.existence) < LIKELY or min(a.models, b.models) < 2:
+            continue
+        evidence = pair_evidence(w, a, b, unresolved(sensor, a, b), nu, l)
+        evidence *= 1.0 - max(a.shared, b.shared)
+        note_pair(w.tracks[a.track], w.tracks[b.track], evidence)
+        note_pair(w.tracks[b.track], w.tracks[a.track], evidence)
+
+
+@jit
+def member_edges(w):
+    """How many edges go before each candidate's for the sets that earlier ones belong to: (K + 1,)."""
+    more = np.zeros(w.work.candidates + 1, np.int64)
+    for h in range(w.work.joints):
+        for q in range(w.joints[h].n):
+            more[w.joints[h].member[q] + 1] += w.joints[h].back[q] > 0.0
+    for k in range(w.work.candidates):
+        more[k + 1] += more[k]
+    return more
+
+
+@jit
+def add_member_edges(w):
+    """Give each candidate edges for the sets that it belongs to, behind its own; False if there is no room."""
+    work, more = w.work, member_edges(w)
+    if work.edges + more[work.candidates] > len(w.edges):
+        return False
+    for back in range(work.candidates):
+        k = work.candidates - 1 - back
+        c = w.candidates[k]
+        if more[k] > 0:
+            for e in range(c.last - 1, c.first - 1, -1):
+                w.edges[e + more[k]] = w.edges[e]
+            c.first, c.last = c.first + more[k], c.last + more[k]
+    for h in range(work.joints):
+        joint = w.joints[h]
+        for q in range(joint.n):
+            joint.edge[q] += more[joint.member[q]]
+    for h in range(work.joints):
+        joint = w.joints[h]
+        for q in range(joint.n):
+            if joint.back[q] > 0.0:
+                c = w.candidates[joint.member[q]]
+                member_edge(w, c, q, joint, w.edges[c.last])
+                c.last += 1
+    work.edges += more[work.candidates]
+    return True
+
+
+@jit
+def associate(w, sensor):
+    """Associate the frame's candidates and plots, also as sets; False, with nothing changed, if there is no room."""
+    work = w.work
+    work.joints = 0
+    if merges(sensor) and work.candidates > 1:
+        for k in range(work.candidates):
+            blend(w.candidates[k])
+            w.candidates[k].partner, w.candidates[k].partner_at, w.candidates[k].shared = -1, math.inf, 0.0
+        owner = np.empty(work.edges, np.int32)
+        first, listed = edges_of_plots(w, owner)
+        if not find_joints(w, sensor, first, listed, owner):
+            return False
+    if work.joints == 0:
+        propagate(w.candidates, work.candidates, w.edges, w.plots, work.plots)
+        return True
+    propagate_joint(w)
+    drop_negligible(w)
+    return add_member_edges(w)
