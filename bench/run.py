@@ -27,6 +27,7 @@ SCENARIOS = (
     "scale100", "scale1000", "scale10000",
 )  # fmt: skip
 BESIDE = ("crossing", "busy", "scale100")  # where Stone Soup stands beside, with the first seed
+BIASES = ("range_m", "azimuth_deg", "clock_s")
 ONCE = {"scale10000"}  # its reference is known for one seed, and judging it takes minutes
 Figures = dict[str, Any]
 
@@ -81,10 +82,13 @@ def measured(
     folder = folders.made(shared, name, seed, args.cache)
     out = folders.CACHE / f"{name}-{seed}.tracks.parquet"
     out.parent.mkdir(parents=True, exist_ok=True)
-    runs = [folders.track(folder, out) for _ in range(1 if name in ONCE else args.repeat)]
+    biases = ("--biases", str(out.with_suffix(".biases.json"))) if "biases" in target else ()
+    runs = [folders.track(folder, out, biases) for _ in range(1 if name in ONCE else args.repeat)]
     best = min(runs, key=lambda run: float(run.said["core_s"]))
-    score = folders.judged(shared, folder, out, tuple(target.get("judge", ())))
+    score = folders.judged(shared, folder, out, (*target.get("judge", ()), *biases))
     figures: Figures = {"scenario": name, "seed": seed, **score, **seconds.figures(folder, out)}
+    if biases:
+        figures["biases"] = max(score[f"bias_{kind}_rms"] / score[f"true_{kind}_rms"] for kind in BIASES)
     perfect = (known.gospa_m, known.gospa_2d_m) if known else own_reference(shared, folder, "gospa_m", "gospa_2d_m")
     if name != "empty":
         figures["ratio"], figures["ratio_2d"] = score["gospa_m"] / perfect[0], score["gospa_2d_m"] / perfect[1]
