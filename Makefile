@@ -58,6 +58,7 @@ fuzz: .venv-dev/.installed ## give one format mutated input: make fuzz FORMAT=as
 
 bench: .venv-dev/.installed ## run the benchmark scenarios, Stone Soup beside them, and the live server under load
 	$(DEV)/python bench/run.py $(ARGS)
+	$(DEV)/python -m bench.costs
 	$(DEV)/python -m bench.adsb
 	$(DEV)/python -m bench.ais
 	$(DEV)/python bench/nights.py

@@ -42,8 +42,8 @@ class Setup:
 
 
 SETUPS = {
-    "gnn": Setup("gnn", 2.0, 0.5, 3, 4.0, 2.5),
-    "jpda": Setup("jpda", 2.0, 0.5, 3, 4.0, 2.5),
+    "gnn": Setup("gnn", 2.0, 0.5, 5, 2.5, 1.6),
+    "jpda": Setup("jpda", 2.0, 0.5, 6, 2.5, 1.6),
 }
 
 
