@@ -14,8 +14,8 @@ from lowsky.serve.engine.registration import registration_history, sensor_regist
 def told(known: bool = True, in_force: bool = False, displaced: bool = False, aside: bool = False) -> Registration:
     estimate = np.array([[40.0, 0.001, math.radians(1.2), math.radians(-0.5), 0.35, 70.0, -45.0]])
     course = Course(np.array([2_000_000_000]), ("corrected",), estimate, 0.1 * np.abs(estimate))
-    flags = (np.array([flag]) for flag in (known, in_force, displaced, aside))
-    return Registration(estimate, 0.1 * np.abs(estimate), *flags, (course,), 1)
+    is_known, is_used, is_moved, is_aside = (np.array([flag]) for flag in (known, in_force, displaced, aside))
+    return Registration(estimate, 0.1 * np.abs(estimate), is_known, is_used, is_moved, is_aside, (course,), 1)
 
 
 STATES = [
