@@ -31,6 +31,7 @@ if __package__ in (None, ""):  # run as a file: the project's root is where `ben
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.serving import Server, free_port, over, running, site_toml
+from lowsky.model.report import no_looks
 from lowsky.simulate import LiveScene
 from lowsky.wire.jsonl import encode
 
@@ -38,6 +39,7 @@ SCENE = "busy1000"
 SETTLE_S = 12.0  # until the objects are tracked; not measured
 PIECE_S = 0.01  # what is received within it is one datagram
 LEAD_S = 3.0  # for the sender to be ready
+LATE_S = (0.3, 4.5)  # by how much late reports are late
 Floats = NDArray[np.float64]
 HEADER = struct.Struct("<BBHIIIddd")
 
@@ -53,21 +55,25 @@ class Heard:
     status: dict[str, Any] = field(default_factory=dict)
 
 
-def datagrams(seconds: float, seed: int) -> list[tuple[float, bytes, bool]]:
+def datagrams(seconds: float, seed: int, late: float = 0.0) -> list[tuple[float, bytes, bool]]:
     """When each is due, in seconds after the start, its lines with times that count from 0, and whether it holds
-    reports (else it only says that sensors looked)."""
-    scene = LiveScene(SCENE, seed, 0)
+    reports (else it only says that sensors looked). A share `late` of the reports comes up to LATE_S later."""
+    scene, rng = LiveScene(SCENE, seed, 0), np.random.default_rng(seed)
     made = []
     for i in range(1, round(seconds / PIECE_S) + 1):
         reports, looks = scene.advance(round(i * PIECE_S * 1e9))
-        if len(reports) or len(looks):
-            made.append((i * PIECE_S, encode(reports, looks, scene.site, 50), len(reports) > 0))
-    return made
+        behind = rng.random(len(reports)) < late
+        for part, said, by_s in (
+            (reports.take(~behind), looks, 0.0), (reports.take(behind), no_looks(), rng.uniform(*LATE_S))
+        ):  # fmt: skip
+            if len(part) or len(said):
+                made.append((i * PIECE_S + by_s, encode(part, said, scene.site, 50), len(part) > 0))
+    return sorted((one for one in made if one[0] <= seconds), key=lambda one: one[0])
 
 
-def send(port: int, seconds: float, seed: int, ready: Any, begin: Any, sent: Any) -> None:
+def send(port: int, seconds: float, seed: int, late: float, ready: Any, begin: Any, sent: Any) -> None:
     """The sender's process: prepares, waits for the start, sends, hands back when the reports left (s UTC)."""
-    prepared = datagrams(seconds, seed)
+    prepared = datagrams(seconds, seed, late)
     ready.set()
     start_s = begin.get()
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -126,14 +132,14 @@ def latencies_ms(sent_s: Floats, heard: Heard, since_s: float) -> Floats:
     return 1e3 * waits_s
 
 
-def measure_latency(seconds: float, seed: int, folder: Path) -> dict[str, float]:
+def measure_latency(seconds: float, seed: int, folder: Path, late: float = 0.0) -> dict[str, float]:
     """Figures under load."""
     port = free_port(socket.SOCK_DGRAM)
     sources = f'[[sources]]\nkind = "jsonl"\nname = "bench"\nvia = "udp://127.0.0.1:{port}"\n'
     site = site_toml(LiveScene(SCENE, seed, 0).site.sensors, sources)
     context = multiprocessing.get_context("spawn")
     ready, begin, sent = context.Event(), context.Queue(), context.Queue()
-    sender = context.Process(target=send, args=(port, SETTLE_S + seconds, seed, ready, begin, sent), daemon=True)
+    sender = context.Process(target=send, args=(port, SETTLE_S + seconds, seed, late, ready, begin, sent), daemon=True)
     sender.start()
     ready.wait()
     with running(folder, site) as server:
@@ -189,13 +195,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="measured (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--late", type=float, default=0.0, metavar="SHARE", help="of the reports, seconds late")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--strict", action="store_true", help="end with status 1 if a target is missed")
     args = parser.parse_args()
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as idle, tempfile.TemporaryDirectory() as busy:
         figures |= measure_idle(args.seconds, Path(idle))
-        figures |= measure_latency(args.seconds, args.seed, Path(busy))
+        figures |= measure_latency(args.seconds, args.seed, Path(busy), args.late)
     for name, value in figures.items():
         print(f"{name:<20}{value:12.3f}" if value < 10 else f"{name:<20}{value:12.1f}")
     missed = over(figures, "live")

@@ -240,7 +240,8 @@ def test_late_and_repeated_reports_are_counted() -> None:
     assert twice.counts["duplicate"] == 12
     late = replace(reports, received_ns=np.full(12, START_NS + 12 * NS_PER_S))
     ran = run(_scene(concatenate_reports([reports, late])))
-    assert ran.counts["late"] == 11  # the last is a second old and the newest: not late but a repeat or waiting
+    assert ran.counts["late"] == 7  # what is no more than five seconds old is known as a repeat
+    assert ran.counts["duplicate"] == 5
     accounted(ran, 24)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from lowsky.core.registered import registration_of
 from lowsky.kernels import errors, layout
 from lowsky.kernels.correction import put_place
-from lowsky.tracking.memory import new_world, restored_world, saved_tables
+from lowsky.tracking.history import begin_history, restored_world, saved_tables
+from lowsky.tracking.memory import new_world
 from tests.kernels.site_of_sights import S, Sights
 
 GOOD = [0.0] * layout.ERRORS
@@ -54,7 +55,8 @@ def test_a_history_forgets_its_oldest_notes_only() -> None:
 def test_what_was_learnt_is_kept_over_a_restart() -> None:
     site = displaced()
     world, fresh = site.world, Sights([GOOD, GOOD, GOOD]).world
-    again = restored_world(new_world(fresh.rules, fresh.sensors, False), saved_tables(world))
+    saved = saved_tables(world, begin_history(world))
+    again, _ = restored_world(new_world(fresh.rules, fresh.sensors, False), saved)
     for name in ("corrections", "links", "pairs", "sights", "course"):
         kept, was = getattr(again, name), getattr(world, name)
         assert all((kept[field] == was[field]).all() for field in was.dtype.names if was[field].dtype.names is None)

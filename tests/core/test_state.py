@@ -20,11 +20,12 @@ from lowsky.model.report import no_looks, report_batch
 from lowsky.model.sensor import Site
 from lowsky.model.timebase import NS_PER_S
 from lowsky.tracking import memory
+from lowsky.tracking.history import KEPT, kept
 from lowsky.tracking.memory import Capacity, doubled
 from lowsky.tracking.settings import Settings
 from tests.core.scenes import GROUND, START_NS, Ran, Scene, cut, fly, go_on, radar, run, small, tables_equal
 
-CAPACITIES = ("TRACKS", "WAITING", "LOOKS", "PLOTS", "CANDIDATES", "EDGES", "ROWS", "TRACE")
+CAPACITIES = ("TRACKS", "WAITING", "PLOTS", "CANDIDATES", "EDGES", "ROWS", "TRACE")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_other_settings_are_refused(whole: Ran) -> None:
     assert len(traced.world.trace) > 0  # what is kept for explaining changes nothing that is known
 
 
-@pytest.mark.parametrize("name", ["tracks", "pool", "tally"])
+@pytest.mark.parametrize("name", ["tracks", "reports", "numbers", "tally"])
 def test_tables_that_are_missing_or_of_another_version_are_refused(whole: Ran, name: str) -> None:
     tables = save_state(whole.state)
     with pytest.raises(ValueError, match=name):
@@ -148,7 +149,7 @@ def test_memory_is_flat_over_twenty_minutes_of_false_plots() -> None:
     assert max(tracks[10:]) < 1.5 * max(tracks[:5])
     world = state.world
     assert int(world.tally.tracks_free) + int(world.tally.tracks) == len(world.tracks)
-    assert int(world.tally.waiting_free) + int(world.tally.waiting) == len(world.pool)
+    assert int(world.tally.waiting_free) + sum(len(kept(world, column)) for column in KEPT.values()) == len(world.pool)
     assert int(world.tracks["used"].sum()) == int(world.tally.tracks)
 
 

@@ -1,4 +1,4 @@
-"""The pool of waiting reports conserves rows; a frame is the same set in the same order however it arrived."""
+"""A frame is the same set in the same order however it arrived."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from lowsky.kernels import intake
-from lowsky.kernels.layout import FAR_NS, LOOK, Table, World
+from lowsky.kernels.layout import Table, World
 from lowsky.kernels.measurement import polar
+from lowsky.kernels.pool import REPORTS, pick_frame
+from lowsky.kernels.timeline import keep
 from tests.kernels.worlds import (
     CAMERA,
     COOPERATIVE,
@@ -20,77 +22,21 @@ from tests.kernels.worlds import (
     RADAR_3D,
     START_NS,
     Floats,
-    record,
     report,
     small_world,
 )  # fmt: skip
 
-SENSORS = (RADAR_3D, RADAR_2D, CAMERA)
 SENSORS_TABLE = small_world().sensors  # never changed
 
 
-def _waiting(w: World, sensor: int) -> list[int]:
-    """Pool rows of a sensor's list in order, checking its ends."""
-    queue, rows = w.queues[sensor], []
-    j = int(queue.head)
-    while j >= 0:
-        rows.append(j)
-        j = int(w.pool[j].after)
-    assert queue.tail == (rows[-1] if rows else -1)
-    times = [int(w.pool[j].time_ns) for j in rows]
-    assert queue.oldest_ns == min(times, default=FAR_NS)
-    return rows
-
-
-ACTS = st.one_of(
-    st.tuples(st.just("enqueue"), st.integers(0, 2), st.integers(0, 20), st.just(0)),
-    st.tuples(st.just("discard"), st.integers(0, 2), st.integers(0, 20), st.integers(0, 8)),
-)
-
-
-@given(st.lists(ACTS, max_size=50))
-@examples(max_examples=30)
-def test_waiting_reports_are_conserved(acts: list[tuple[str, int, int, int]]) -> None:
-    w, model, serial = small_world(), {s: list[tuple[int, int]]() for s in SENSORS}, 0
-    for act, which, at, span in acts:
-        sensor = SENSORS[which]
-        if act == "enqueue":
-            serial += 1
-            intake.enqueue(w, report({1: 0.1}, sensor=sensor, time_ns=START_NS + at, raw=serial))
-            model[sensor].append((at, serial))
-        else:
-            low, high = START_NS + at, START_NS + at + span
-            n = intake.pick_frame(w, w.queues[sensor], low, high)
-            inside = [(t, raw) for t, raw in model[sensor] if at <= t <= at + span]
-            assert [int(w.pool[j].raw) for j in w.picked[:n]] == [raw for _, raw in inside]
-            intake.discard(w, w.queues[sensor], low, high)
-            model[sensor] = [kept for kept in model[sensor] if kept not in inside]
-    held = []
-    for sensor in SENSORS:
-        rows = _waiting(w, sensor)
-        assert [int(w.pool[j].raw) for j in rows] == [raw for _, raw in model[sensor]]
-        held += rows
-    assert w.tally.waiting == len(held)
-    free = w.pool_free[: w.tally.waiting_free].tolist()
-    assert sorted(held + free) == list(range(len(w.pool)))
-
-
-def test_a_frame_too_great_for_the_room_is_seen_to_be() -> None:
-    w = small_world()
-    w = w._replace(picked=np.zeros(3, dtype=np.int32))
-    for k in range(5):
-        intake.enqueue(w, report({1: 0.1 * k}, sensor=CAMERA))
-    assert intake.pick_frame(w, w.queues[CAMERA], START_NS, START_NS) == 3
-
-
-def _prepared(sensor: int, reports: list[Table], final: bool = True) -> World:
+def _prepared(sensor: int, reports: list[Table]) -> World:
     """A world with these reports as the frame at hand, in this order of arrival."""
     w = small_world()
     for plot in reports:
         plot.sensor = sensor
-        intake.enqueue(w, plot)
-    n = intake.pick_frame(w, w.queues[sensor], START_NS - 1000, START_NS + 1000)
-    intake.prepare(w, sensor, START_NS, w.picked[:n], final)
+        keep(w, plot, REPORTS)
+    n = pick_frame(w, w.lists[sensor, REPORTS], START_NS + 1000)
+    intake.prepare(w, sensor, START_NS, w.picked[:n])
     return w
 
 
@@ -129,16 +75,8 @@ def test_a_frame_does_not_show_who_came_first(
     second = _prepared(RADAR_3D, plots)
     assert _content(first) == _content(second)
     assert first.work.plots == len(set(drawn))
-    assert first.tally.duplicate == second.tally.duplicate == len(drawn) - len(set(drawn))
     azimuths = first.plots["azimuth"][: first.work.plots]
     assert (np.diff(azimuths) >= 0).all()
-
-
-def test_repeats_are_counted_only_for_good() -> None:
-    plots = [report({0: 1000.0, 1: 0.5}) for _ in range(3)]
-    assert _prepared(RADAR_3D, plots, final=True).tally.duplicate == 2
-    provisional = _prepared(RADAR_3D, plots, final=False)
-    assert (provisional.tally.duplicate, provisional.work.plots) == (0, 1)
 
 
 def test_a_frame_is_described_by_the_largest_errors_in_it() -> None:
@@ -195,16 +133,3 @@ def test_a_position_at_the_receiver_may_be_seen_anywhere() -> None:
     place = SENSORS_TABLE[COOPERATIVE].place_m
     w = _prepared(COOPERATIVE, [report(dict(enumerate(place + 3.0)), 9.0)])
     assert w.work.sigma_azimuth == pytest.approx(math.pi)
-
-
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=10))
-@examples(max_examples=30)
-def test_the_earliest_look_is_by_time_then_sensor(given_looks: list[tuple[int, int]]) -> None:
-    w = small_world()
-    for time_ns, sensor in given_looks:
-        intake.enqueue_look(w, record(LOOK, time_ns=time_ns, sensor=sensor))
-    row = intake.earliest_look(w)
-    if given_looks:
-        assert (w.looks[row].time_ns, w.looks[row].sensor) == min(given_looks)
-    else:
-        assert row == -1

@@ -8,20 +8,21 @@ import numpy as np
 import pytest
 
 from lowsky.kernels import layout
-from lowsky.kernels.intake import discard, enqueue
 from lowsky.kernels.layout import World
 from lowsky.kernels.lifecycle import end_track
+from lowsky.kernels.pool import REPORTS
+from lowsky.kernels.timeline import keep
 from lowsky.tracking import memory
-from lowsky.tracking.memory import new_world, restored_world, saved_tables
+from lowsky.tracking.history import begin_history, restored_world, saved_tables
+from lowsky.tracking.memory import new_world
 from tests.kernels.worlds import CAMERA, RADAR_3D, START_NS, add_track, report, small_world
 
 GROWN = {
     "grow_tracks": ("TRACKS", ["tracks", "spots", "near", "undo", "undo_of", "saved", "free"]),
     "grow_pool": ("WAITING", ["pool", "pool_free"]),
-    "grow_looks": ("LOOKS", ["looks"]),
     "grow_plots": ("PLOTS", ["plots", "picked"]),
     "grow_edges": ("EDGES", ["candidates", "edges", "joints", "trace"]),
-    "grow_rows": ("ROWS", ["rows"]),
+    "grow_rows": ("ROWS", ["rows", "numbers"]),
 }
 TABLES = [name for name in World._fields if name not in ("rules", "tally", "work")]
 
@@ -35,9 +36,16 @@ def _lived_in() -> World:
         end_track(i, w)
     for k in range(6):
         sensor = (RADAR_3D, CAMERA)[k % 2]
-        enqueue(w, report({1: 0.1 * k, 2: 0.2}, sensor=sensor, time_ns=START_NS + k))
-    discard(w, w.queues[CAMERA], START_NS, START_NS + 3)
+        keep(w, report({1: 0.1 * k, 2: 0.2}, sensor=sensor, time_ns=START_NS + k), REPORTS)
+    w.numbers[:3]["number"] = [4, 5, 6]
+    w.numbers[:3]["birth"] = [2, 1, 9]
+    w.tally.numbered, w.tally.next_number = 3, 7
     return w
+
+
+def _tables(w: World) -> dict[str, np.ndarray]:
+    """Copies of all tables."""
+    return {name: np.array(getattr(w, name)) for name in TABLES}
 
 
 def _traced() -> World:
@@ -49,7 +57,7 @@ def _traced() -> World:
 def test_growth_keeps_everything_and_doubles(grow: str) -> None:
     for before in (_lived_in(), _traced()):
         sizes = {name: getattr(before, name).shape for name in TABLES}
-        old = saved_tables(before)
+        old = _tables(before)
         after = getattr(memory, grow)(before)
         for name in TABLES:
             factor = 2 if name in GROWN[grow][1] else 1
@@ -80,10 +88,10 @@ def test_limits_hold_and_leave_the_world_as_it_was(grow: str, monkeypatch: pytes
     w = _lived_in()
     capacity = getattr(memory, limit)
     monkeypatch.setattr(memory, limit, replace(capacity, most=capacity.first))
-    old = saved_tables(w)
+    old = _tables(w)
     with pytest.raises(MemoryError, match=f"more than {capacity.first} {capacity.what}"):
         getattr(memory, grow)(w)
-    for name, table in saved_tables(w).items():
+    for name, table in _tables(w).items():
         np.testing.assert_array_equal(table, old[name], err_msg=name)
 
 
@@ -103,9 +111,12 @@ def test_a_restored_world_is_the_saved_one(growths: int) -> None:
     for _ in range(growths):
         w = memory.grow_pool(memory.grow_tracks(w))
     fresh = small_world()
-    restored = restored_world(fresh, saved_tables(w))
-    again = saved_tables(restored)
-    for name, table in saved_tables(w).items():
+    saved = saved_tables(w, begin_history(w))
+    restored, history = restored_world(fresh, saved)
+    again = saved_tables(restored, history)
+    assert len(saved["reports"]) == 6
+    assert saved["numbers"]["number"].tolist() == [4, 5, 6]
+    for name, table in saved.items():
         np.testing.assert_array_equal(again[name], table, err_msg=name)
     for name in ("near", "undo", "undo_of", "saved"):
         assert len(getattr(restored, name)) == len(restored.tracks)
@@ -121,7 +132,8 @@ def test_a_new_world_is_empty() -> None:
     assert sorted(w.free.tolist()) == list(range(len(w.tracks)))
     assert sorted(w.pool_free.tolist()) == list(range(len(w.pool)))
     assert (w.head == -1).all()
-    assert (w.queues["head"] == -1).all()
+    assert (w.lists["head"] == -1).all()
+    assert (w.queues["worked_ns"] == layout.NEVER_NS).all()
     assert (w.ground["time_ns"] == layout.NEVER_NS).all()
     assert w.tally.oldest_ns == layout.FAR_NS
     assert len(w.trace) == 0

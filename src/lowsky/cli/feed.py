@@ -101,13 +101,18 @@ def piece_length_ns(received_ns: Longs) -> int:
 
 
 def follow(
-    site: Site, inputs: Iterable[CoreInput], settings: Settings | None = None, places: tuple[Place, ...] = ()
+    site: Site,
+    inputs: Iterable[CoreInput],
+    settings: Settings | None = None,
+    places: tuple[Place, ...] = (),
+    settling: bool = False,
 ) -> Iterator[Followed]:
-    """Run the core over the pieces, one result a piece.
+    """Run the core over the pieces, one result a piece; with settled pictures, too, if `settling`.
 
     Call `lowsky.core.warm()` first where `core_s` should not hold the compilation of kernels.
     """
     state = new_state(site, settings, places)
+    state.settling = settling
     for piece in inputs:
         begin, worked = time.perf_counter(), time.thread_time()
         state, changes = step(state, piece)

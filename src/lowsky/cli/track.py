@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lowsky.core import Registration
+    from lowsky.core import CoreInput, Registration
     from lowsky.model.notice import NoticeBatch
+    from lowsky.model.picture import Picture
     from lowsky.model.place import Place
     from lowsky.model.sensor import Site
     from lowsky.tracking.settings import Settings
@@ -61,6 +63,7 @@ class Run:
     inside `core.step`."""
 
     tables: list[Any] = field(default_factory=list)
+    settled: list[Any] = field(default_factory=list)  # tables of the settled pictures
     notices: list[NoticeBatch] = field(default_factory=list)
     objects: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)  # of `lowsky.core.Changes`, since the start
@@ -79,6 +82,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="tracks to write: .parquet, .csv or .geojson"
+    )
+    parser.add_argument(
+        "--settled",
+        type=Path,
+        metavar="FILE",
+        help="write, too, each second's tracks once no report can change them any more, from all that came until then",
     )
     parser.add_argument("--json", action="store_true", help="print the figures of the run as one JSON line, the last")
     parser.add_argument(
@@ -127,7 +136,8 @@ def run(args: argparse.Namespace) -> int:
     from lowsky.wire.table import check_tracks_path, read_input, write_track_table
     from lowsky.wire.warnings import check_warnings_path, write_warnings
 
-    check_tracks_path(args.out)
+    for path in filter(None, (args.out, args.settled)):
+        check_tracks_path(path)
     if args.warnings is not None:
         if args.places is None:
             raise InputError("--warnings needs --places: nothing is warned of without a place to protect")
@@ -139,8 +149,11 @@ def run(args: argparse.Namespace) -> int:
     for line in scenario.problems.lines():
         print(f"lowsky: {line}", file=sys.stderr)
     warm()
-    done = track(scenario, args.every, args.until, places, settings_of(args.false_tracks_per_hour))
+    settings = settings_of(args.false_tracks_per_hour)
+    done = track(scenario, args.every, args.until, places, settings, args.settled is not None)
     write_track_table(args.out, pa.concat_tables(done.tables))
+    if args.settled is not None:
+        write_track_table(args.settled, pa.concat_tables(done.settled))
     if args.warnings is not None:
         write_warnings(args.warnings, done.notices, places)
     if args.biases is not None:
@@ -165,8 +178,11 @@ def track(
     until_s: float | None = None,
     places: tuple[Place, ...] = (),
     settings: Settings | None = None,
+    settling: bool = False,
 ) -> Run:
     """Tracks of a scenario, and notices for places, at every tick from its start to its end, or to `until_s` after it.
+
+    With `settling`, also the settled tracks of each second; one more tick behind the end lets the last of them settle.
 
     Raises:
         InputError: if the scenario spans more days than one run may.
@@ -177,11 +193,16 @@ def track(
 
     until_ns = None if until_s is None else scenario.start_ns + round(until_s * 1e9)
     ticks_ns = scenario_ticks(scenario, round(every_s * 1e9), until_ns)
-    inputs = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
+    inputs: Iterator[CoreInput] = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
     done = Run()
     with _progress(scenario.start_ns, ticks_ns) as advance:
-        for result in follow(scenario.site, inputs, settings, places):
-            picture = result.changes.picture
+        if settling:
+            inputs = chain(inputs, [_behind(scenario, ticks_ns)])
+        for result in follow(scenario.site, inputs, settings, places, settling):
+            picture = upto(result.changes.picture, ticks_ns)
+            if settling:
+                settled = upto(result.changes.settled, ticks_ns)
+                done.settled.append(track_table(settled, scenario.site, result.changes.identities))
             done.tables.append(track_table(picture, scenario.site, result.changes.identities))
             done.notices.append(result.changes.notices)
             done.objects.update(picture.track.tolist())
@@ -191,6 +212,29 @@ def track(
             done.registration = result.changes.registration
             advance(result.tick_ns)
     return done
+
+
+def _behind(scenario: Scenario, ticks_ns: Longs) -> CoreInput:
+    """A tick so long after all others and everything received that the last second has settled."""
+    import numpy as np
+
+    from lowsky.core import CoreInput
+    from lowsky.tracking.settings import Settings
+
+    from .feed import last_input_ns
+
+    last_ns = max([last_input_ns(scenario.reports, scenario.looks, scenario.start_ns), *ticks_ns[-1:].tolist()])
+    tick_ns = last_ns + round((Settings().settled_lag_s + 2.0) * 1e9)
+    nothing = scenario.reports.take(slice(0)), scenario.looks.take(slice(0))
+    return CoreInput(*nothing, np.array([tick_ns], dtype=np.int64))
+
+
+def upto(picture: Picture, ticks_ns: Longs) -> Picture:
+    """The rows up to the last tick."""
+    from lowsky.model.picture import take_rows
+
+    last_ns = int(ticks_ns[-1]) if len(ticks_ns) else 0
+    return take_rows(picture, picture.time_ns <= last_ns) if (picture.time_ns > last_ns).any() else picture
 
 
 @contextmanager

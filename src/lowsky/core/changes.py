@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from ..model.notice import Event, NoticeBatch, concatenate_notices
 from ..model.picture import Picture, concatenate_pictures
 from ..model.sensor import SensorKind
 from .registered import Registration
-from .state import CoreState
+
+if TYPE_CHECKING:
+    from .state import CoreState
 
 COUNTS = "used late duplicate incomplete unused aside waiting looks late_looks frames tracks joined ended".split()
 """Names of the counters in `Changes.counts`, all since the start. Every report is in exactly one of used, late,
@@ -65,14 +68,18 @@ class Changes:
     scores: Scores
     registration: Registration
     identities: list[str]  # the core's own table that `picture.identity` points into; it only grows
+    settled: Picture  # of the seconds that no report can change any more; empty unless `CoreState.settling`
 
 
 def take_picture(state: CoreState) -> Picture:
     """The rows that the kernels wrote since the last time."""
-    world = state.world
-    n = int(world.tally["rows"])
-    world.tally["rows"] = 0
-    rows = world.rows[:n]
+    n = int(state.world.tally["rows"])
+    state.world.tally["rows"] = 0
+    return picture_of(state.world.rows[:n], state)
+
+
+def picture_of(rows: Any, state: CoreState) -> Picture:
+    """Rows (n,) of layout.ROW as a picture."""
     vouched = np.array([*state.identities.kinds, Kind.UNKNOWN], dtype=np.uint8)  # -1 finds unknown
     return Picture(
         time_ns=rows["time_ns"].copy(),
@@ -141,6 +148,7 @@ def joined(parts: list[Changes]) -> Changes:
     return replace(
         last,
         picture=concatenate_pictures([p.picture for p in parts]),
+        settled=concatenate_pictures([p.settled for p in parts]),
         trace=Trace(**columns),
         notices=concatenate_notices([p.notices for p in parts]),
         events=tuple(event for p in parts for event in p.events),

@@ -17,17 +17,20 @@ from ..assess import AssessState, Rules, new_assessment, restored_assessment, sa
 from ..kernels.layout import World
 from ..model.action import Action
 from ..model.geodesy import Frame
+from ..model.picture import Picture
 from ..model.place import Place
 from ..model.report import LookBatch, ReportBatch
 from ..model.roster import changed_roster, roster_from_text, roster_text
 from ..model.sensor import Site
 from ..sensing import keep_horizon, sensor_table
-from ..tracking.memory import new_world, restored_world, saved_tables, with_sensors
+from ..tracking.history import History, begin_history, restored_world, saved_tables
+from ..tracking.memory import new_world, with_sensors
 from ..tracking.settings import Settings, rules_of
 from ..tracking.turning import turned, turned_text
 from .by_hand import ByHand
 from .identities import Identities
 from .registered import Registration
+from .working import put_in_order, work_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,12 @@ class CoreState:
     settings: Settings
     frame: Frame
     world: World
+    history: History
     identities: Identities
     assessment: AssessState
     by_hand: ByHand = field(default_factory=ByHand)
+    settling: bool = False  # write settled pictures
+    settled: list[Picture] = field(default_factory=list)  # those of the step at hand
     described: str = ""  # the sensors as an action described them anew (model.roster); "": they are those of the start
     registration: Registration | None = None  # as last told, so that it is not copied at each step
     turned: str = ""  # settings as an action turned them (tracking.turning); "": they are those of the start
@@ -75,6 +81,7 @@ class CoreState:
             if was.horizon == now.horizon:
                 keep_horizon(described[row], before[row])
         self.world = with_sensors(self.world, described)
+        self.history.with_sensors(self.world)
         self.identities.vouched_by(sensors)
         self.described = roster_text(sensors)
 
@@ -87,6 +94,7 @@ class CoreState:
             return
         self.world = self.world._replace(rules=rules_of(self.settings, self.site.origin.height_m))
         self.turned = turned_text(self.settings)
+        self.history.work_again(self.world)
 
 
 def new_state(
@@ -96,15 +104,17 @@ def new_state(
     settings, frame = settings or Settings(), Frame(site.origin)
     world = new_world(rules_of(settings, site.origin.height_m), sensor_table(site), settings.trace)
     assessment = new_assessment(places, rules or Rules(), frame)
-    return CoreState(site, settings, frame, world, Identities(site.sensors), assessment)
+    return CoreState(site, settings, frame, world, begin_history(world), Identities(site.sensors), assessment)
 
 
 def save_state(state: CoreState) -> dict[str, NDArray[Any]]:
     """A copy of all that is needed to go on exactly: name to array. Site, settings and rules are the caller's to
-    keep."""
+    keep. What came late is worked in before."""
+    put_in_order(state)
     described = {name: _bytes(text) for name, text in (("described", state.described), ("turned", state.turned))}
     assessed = {f"assess_{name}": table for name, table in saved_assessment(state.assessment).items()}
-    return {**saved_tables(state.world), **state.identities.saved(), **state.by_hand.saved(), **described, **assessed}
+    tracked = saved_tables(state.world, state.history)
+    return {**tracked, **state.identities.saved(), **state.by_hand.saved(), **described, **assessed}
 
 
 def _bytes(text: str) -> NDArray[Any]:
@@ -135,7 +145,8 @@ def restore_state(
         settings = turned(settings or Settings(), turning)
     state = new_state(site, settings, places, rules)
     state.described, state.turned = described, turning
-    state.world = restored_world(state.world, tables)
+    state.world, state.history = restored_world(state.world, tables)
+    work_again(state)
     state.identities.restore(tables)
     state.by_hand.restore(tables)
     assessed = {name.removeprefix("assess_"): table for name, table in tables.items() if name.startswith("assess_")}

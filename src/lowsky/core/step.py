@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,27 +18,18 @@ from ..kernels import timeline
 from ..model.action import Action, ActionKind
 from ..model.horizon import horizon_from_json
 from ..model.notice import NOTICE_COLUMNS, Event, NoticeBatch, concatenate_notices
-from ..model.picture import PICTURE_COLUMNS, Picture, take_rows
+from ..model.picture import PICTURE_COLUMNS, Picture, concatenate_pictures, take_rows
 from ..model.place import Place, Shape
 from ..model.report import no_looks, report_batch
 from ..model.sensor import Sensor, SensorKind, site_of
 from ..model.timebase import NS_PER_S
 from ..sensing import draw_horizon
 from ..tracking.intake import look_records, report_records
-from ..tracking.memory import grow_edges, grow_looks, grow_plots, grow_pool, grow_rows, grow_tracks
 from .changes import Changes, counts_of, joined, scores_of, take_picture, take_trace
 from .pieces import pieces
 from .registered import registration_of
 from .state import CoreInput, CoreState, new_state
-
-GROW = {
-    timeline.GROW_TRACKS: grow_tracks,
-    timeline.GROW_POOL: grow_pool,
-    timeline.GROW_LOOKS: grow_looks,
-    timeline.GROW_PLOTS: grow_plots,
-    timeline.GROW_EDGES: grow_edges,
-    timeline.GROW_ROWS: grow_rows,
-}
+from .working import work
 
 
 def step(state: CoreState, given: CoreInput) -> tuple[CoreState, Changes]:
@@ -64,16 +54,18 @@ def _consumed(state: CoreState, given: CoreInput) -> Changes:
     for action in given.actions:
         if action.kind in AT_ONCE:
             last = int(np.searchsorted(events[2], action.received_ns, side="left"))
-            _run(state, tuple(column[first:last] for column in events), reports, looks)
+            work(state, tuple(column[first:last] for column in events), reports, looks)
             AT_ONCE[action.kind](state, action)
             first = last
-    _run(state, tuple(column[first:] for column in events), reports, looks)
+    work(state, tuple(column[first:] for column in events), reports, looks)
     counts = counts_of(state)
     picture = take_picture(state)
     notices, happened = _assess(state, picture, given)
     trace, scores = take_trace(state.world), scores_of(state.world)
+    settled, state.settled = concatenate_pictures([take_rows(picture, slice(0)), *state.settled]), []
     state.registration = registration_of(state.world, state.registration)
-    return Changes(picture, counts, trace, notices, happened, scores, state.registration, state.identities.names)
+    names = state.identities.names
+    return Changes(picture, counts, trace, notices, happened, scores, state.registration, names, settled)
 
 
 def glance(state: CoreState, time_ns: int) -> Picture:
@@ -85,21 +77,10 @@ def glance(state: CoreState, time_ns: int) -> Picture:
     """
     kinds, rows, times_ns = (np.array([v]) for v in (np.int8(timeline.GLANCE), np.int64(0), np.int64(time_ns)))
     empty = report_records(report_batch(0), state.world.sensors, state.frame, state.settings)
-    _run(state, (kinds, rows, times_ns), empty, look_records(no_looks()))
+    work(state, (kinds, rows, times_ns), empty, look_records(no_looks()))
     picture = take_picture(state)
     state.by_hand.put_kinds(picture.track, picture.kind)
     return picture
-
-
-def _run(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks: Any) -> None:
-    """Let the kernels consume the events, enlarging what is too small on the way."""
-    kinds, rows, times_ns = events
-    at = 0
-    while True:
-        code, at = timeline.run(state.world, kinds, rows, times_ns, at, reports, looks)
-        if code == timeline.DONE:
-            return
-        state.world = GROW[code](state.world)
 
 
 def _numbers_from(state: CoreState, action: Action) -> None:
@@ -116,6 +97,7 @@ def _set_horizon(state: CoreState, action: Action) -> None:
         state.by_hand.refused += 1
     else:
         draw_horizon(row, corners)
+        state.history.work_again(state.world)
 
 
 def _turn(state: CoreState, action: Action) -> None:

@@ -13,6 +13,7 @@ import math
 from .cache import jit
 from .layout import PARTS
 from .lifecycle import start_track, take_row
+from .numbers import number_again
 from .sensing import normal_density
 
 NODES = (-1.7320508075688772, 0.0, 1.7320508075688772)  # three-point Gauss-Hermite for a normal variable
@@ -155,6 +156,7 @@ def birth_polar(w, sensor_row, time_ns):
             start_velocity(x, p, unit, report.values[3], report.variance[3], told, rules)
         existence = plot.alone * (plot.new + plot.hidden) / (1.0 + plot.hidden)
         start_track(w, i, sensor_row, time_ns, report.identity, existence, plot.appeared, 1.0, 1.0)
+        number_again(w, i, report.serial)
         if plot.hidden > plot.new:
             w.tracks[i].parent = w.candidates[plot.beside].track
             w.tracks[i].parent_uid = w.tracks[w.tracks[i].parent].uid
@@ -179,3 +181,4 @@ def birth_declared(w, sensor_row, time_ns):
                 p[c, c] = report.variance[c]
         existence = plot.alone * plot.new
         start_track(w, i, sensor_row, time_ns, report.identity, existence, plot.appeared, 1.0, MAYBE_VISIBLE)
+        number_again(w, i, report.serial)

@@ -71,6 +71,7 @@ def note_clues(w, sensor_row, time_ns):
             continue
         report, clue = w.pool[w.plots[f].report], w.clues[w.tally.next_clue % len(w.clues)]
         w.tally.next_clue += 1
+        clue.serial = report.serial
         clue.time_ns, clue.sensor, clue.parts, clue.weight = time_ns, sensor_row, report.parts, w.plots[f].alone
         for c in range(2):
             clue.angles[c], clue.variance[c] = report.values[1 + c], report.variance[1 + c]

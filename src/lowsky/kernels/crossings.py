@@ -31,6 +31,7 @@ from .emission import BODY, SUREST
 from .layout import PLACED
 from .lifecycle import start_track, take_row
 from .measurement import past_jacobian, wrap_pi
+from .numbers import number_again
 from .sensing import ACOUSTIC, CAMERA, detection_probability
 
 LOW_M, LOW_SIGMA_M = 120.0, 100.0  # height of what nothing measures the height of, above the sensor
@@ -40,6 +41,7 @@ CROSSING_GATE = 16.0  # squared misfit of a third line
 LEAST_EXISTENCE = 0.1  # a crossing less likely waits for more lines
 MOST_CLUES = 128  # current lines that are crossed
 MOST_LINES = 24  # of one frame that are crossed
+CROSSED = 1 << 60  # added to the serial of a line: the birth is not that of the pair of cameras it also made
 SAME_SIGMAS = 4.0  # crossings so near one another are one
 
 
@@ -263,9 +265,9 @@ def best_crossing(w, row, time_ns, found, n, x, p, used, noticed, places):
 
 
 @jit
-def start_crossing(w, sensor_row, time_ns, existence, dispute, x, p, used, noticed):
-    """Start a track at a crossing; the clues that bear it out are spent as far as it exists."""
-    i = take_row(w)
+def start_crossing(w, row, time_ns, existence, dispute, x, p, used, noticed):
+    """Start a track where a clue crosses others; the clues that bear it out are spent as far as it exists."""
+    sensor_row, i = w.clues[row].sensor, take_row(w)
     t = w.tracks[i]
     t.x[0], t.p[0] = x, p
     lines = 0.0
@@ -275,6 +277,7 @@ def start_crossing(w, sensor_row, time_ns, existence, dispute, x, p, used, notic
     rate = appearance_rate(w.rules, w.tally)
     undetected_m2, appeared = undetected(w, rate, x[0], x[1], time_ns, PLACED)
     start_track(w, i, sensor_row, time_ns, -1, existence, appeared / undetected_m2, lines, noticed[BODY])
+    number_again(w, i, CROSSED + w.clues[row].serial)
     t.heard[0], t.heard[1], t.dispute = noticed[1], noticed[2], dispute
     for k in range(len(used)):
         if used[k] < 0:
@@ -307,4 +310,4 @@ def birth_crossings(w, sensor_row, time_ns):
         other, odds, others = best_crossing(w, row, time_ns, found, n, x, p, used, noticed, places)
         existence = odds / (1.0 + odds + others)
         if other >= 0 and existence > LEAST_EXISTENCE:
-            start_crossing(w, sensor_row, time_ns, existence, others / (odds + others), x, p, used, noticed)
+            start_crossing(w, row, time_ns, existence, others / (odds + others), x, p, used, noticed)

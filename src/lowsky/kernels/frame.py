@@ -259,9 +259,12 @@ def write_trace(w, c, t, sensor_row, time_ns):
         edge, n = w.edges[e], w.tally.traced
         if n >= len(w.trace) or edge.beta < 1e-3:
             continue
+        report = w.pool[w.plots[edge.plot].report]
+        if report.counted:  # told when it was first worked
+            continue
         row = w.trace[n]
-        row.time_ns, row.uid, row.number, row.sensor = time_ns, t.uid, t.number, sensor_row
-        row.raw = w.pool[w.plots[edge.plot].report].raw
+        row.time_ns, row.uid, row.number, row.sensor = time_ns, t.birth, t.number, sensor_row
+        row.raw = report.raw
         row.beta, row.before, row.after = edge.beta, c.existence, t.existence
         row.log10_ratio = math.log10(max(edge.weight / max(c.existence * c.detection, 1e-300), 1e-300))
         w.tally.traced = n + 1
@@ -288,12 +291,16 @@ def frame(w, sensor_row, time_ns, final):
         finish_frame(w, sensor, sensor_row, time_ns)
     elif sensor.kind == CAMERA:
         preview_lines(w, sensor_row, time_ns)
+    elif sensor.kind == COOPERATIVE:
+        birth_declared(w, sensor_row, time_ns)
+    elif is_radar(sensor):
+        birth_polar(w, sensor_row, time_ns)
     return True
 
 
 @jit
 def finish_frame(w, sensor, sensor_row, time_ns):
-    """What follows a frame for good: rivals joined, new tracks, unlikely ones dropped, reports counted."""
+    """What follows a frame for good: rivals joined, new tracks, unlikely ones dropped."""
     if is_radar(sensor) and w.queues[sensor_row].look_ns != NEVER_NS:  # without looks there is nothing to count by
         note_plots(w.scores[sensor_row], w.background[sensor_row], w.plots, w.work.plots)
     join_rivals(w)
@@ -317,4 +324,3 @@ def finish_frame(w, sensor, sensor_row, time_ns):
     if is_radar(sensor):
         renew_odds(w.rules, w.tally)
     w.tally.frames += 1
-    w.tally.used += w.work.plots

@@ -1,8 +1,7 @@
-"""Intake: the pool of waiting reports and looks, and the preparation of one frame from it.
+"""Intake: the preparation of one frame from the pool.
 
-Reports wait in one linked list a sensor until the watermark (latest receipt minus the lag) passes their time, so
-that a frame is complete and frames run in order of validity. Within a frame reports are sorted canonically by
-their values, so the order of arrival never shows; exact repeats are dropped and counted.
+Within a frame reports are sorted canonically by their values, so the order of arrival never shows; exact repeats are
+dropped.
 """
 
 from __future__ import annotations
@@ -15,11 +14,12 @@ from .background import cell_of
 from .cache import jit
 from .cells import appearance_rate, undetected
 from .clues import direction_density
-from .correction import correct_report, put_place, valid_ns
+from .correction import correct_report, put_place
 from .gating import index_azimuths
-from .layout import FAR_NS, LEARNT, PARTS, PLACED
+from .layout import PARTS, PLACED
 from .measurement import polar
 from .motion import ellipsoid_height
+from .pool import comes_before
 from .posts import post_density
 from .sensing import CAMERA, COOPERATIVE, POST, camera_false_density, gives_lines, radar_densities
 
@@ -30,83 +30,7 @@ DECLARED_SPEED = 0.01
 
 
 @jit
-def enqueue(w, report):
-    """Add a copy of a report to its sensor's list. The caller has made sure that there is a free row."""
-    w.tally.waiting_free -= 1
-    j = w.pool_free[w.tally.waiting_free]
-    w.pool[j] = report
-    w.pool[j].after, w.pool[j].touched = -1, 0
-    for c in range(LEARNT):
-        w.pool[j].told[c] = report.variance[c]
-    queue = w.queues[report.sensor]
-    if queue.tail >= 0:
-        w.pool[queue.tail].after = j
-    else:
-        queue.head = j
-    queue.tail = j
-    queue.oldest_ns = min(queue.oldest_ns, report.time_ns)
-    w.tally.waiting += 1
-
-
-@jit
-def pick_frame(w, queue, from_ns, to_ns):
-    """Write the rows of a sensor's waiting reports with from_ns <= time <= to_ns into w.picked; returns how many."""
-    n, j = 0, queue.head
-    while j >= 0 and n < len(w.picked):
-        if from_ns <= w.pool[j].time_ns <= to_ns:
-            w.picked[n] = j
-            n += 1
-        j = w.pool[j].after
-    return n
-
-
-@jit
-def discard(w, queue, from_ns, to_ns):
-    """Take a sensor's waiting reports with from_ns <= time <= to_ns out of its list and free their rows."""
-    before, j, oldest = -1, queue.head, FAR_NS
-    while j >= 0:
-        after = w.pool[j].after
-        if from_ns <= w.pool[j].time_ns <= to_ns:
-            if before >= 0:
-                w.pool[before].after = after
-            else:
-                queue.head = after
-            w.pool_free[w.tally.waiting_free] = j
-            w.tally.waiting_free += 1
-            w.tally.waiting -= 1
-        else:
-            before = j
-            oldest = min(oldest, w.pool[j].time_ns)
-        j = after
-    queue.tail = before
-    queue.oldest_ns = oldest
-
-
-@jit
-def comes_before(a, b):
-    """Canonical order of two reports of a frame after their azimuth: what they carry, its values, who, when, how sure.
-
-    All that a frame's outcome could depend on is compared, so that the order of arrival never shows.
-    """
-    if a.parts != b.parts:
-        return a.parts < b.parts
-    for c in range(PARTS):
-        if a.parts & (1 << c) and a.values[c] != b.values[c]:
-            return a.values[c] < b.values[c]
-    if a.identity != b.identity:
-        return a.identity < b.identity
-    if a.time_ns != b.time_ns:
-        return a.time_ns < b.time_ns
-    if a.odds != b.odds:
-        return a.odds < b.odds
-    for c in range(PARTS):
-        if a.parts & (1 << c) and a.variance[c] != b.variance[c]:
-            return a.variance[c] < b.variance[c]
-    return False
-
-
-@jit
-def sort_frame(w, rows, azimuth, final):
+def sort_frame(w, rows, azimuth):
     """Sort the frame of pool rows (n,) by azimuth (n,), ties canonically, drop repeats; fills w.plots, work.plots."""
     order = np.argsort(azimuth, kind="mergesort")
     plots, pool, kept = w.plots, w.pool, 0
@@ -116,8 +40,6 @@ def sort_frame(w, rows, azimuth, final):
         while at > 0 and plots[at - 1].azimuth == a and comes_before(pool[j], pool[plots[at - 1].report]):
             at -= 1
         if at > 0 and plots[at - 1].azimuth == a and not comes_before(pool[plots[at - 1].report], pool[j]):  # equal
-            if final:
-                w.tally.duplicate += 1
             continue
         for move in range(kept, at, -1):
             plots[move].azimuth, plots[move].report = plots[move - 1].azimuth, plots[move - 1].report
@@ -190,14 +112,14 @@ def describe_declared(w, sensor, plot, report, rate, time_ns):
 
 
 @jit
-def prepare(w, sensor_row, time_ns, rows, final):
-    """Sort and describe the frame of the given waiting rows (n,) into w.plots."""
+def prepare(w, sensor_row, time_ns, rows):
+    """Sort and describe the frame of the given pool rows (n,) into w.plots."""
     put_place(w, sensor_row)
     sensor, work = w.sensors[sensor_row], w.work
     if sensor.kind != COOPERATIVE:
         for j in rows:
             correct_report(w, sensor_row, w.pool[j], w.scores[sensor_row].variance_scale)
-    sort_frame(w, rows, frame_azimuths(w, sensor, rows), final)
+    sort_frame(w, rows, frame_azimuths(w, sensor, rows))
     place, reach, rate = sensor.place_m, sensor.reach_m[1], appearance_rate(w.rules, w.tally)
     declared = sensor.kind == COOPERATIVE
     for c in range(2):
@@ -226,22 +148,3 @@ def prepare(w, sensor_row, time_ns, rows, final):
             describe_declared(w, sensor, plot, report, rate, time_ns)
         else:
             describe_radar(w, sensor_row, plot, report, rate, time_ns)
-
-
-@jit
-def enqueue_look(w, look):
-    """Add a copy of a look to the waiting ones. The caller has made sure that there is room."""
-    w.looks[w.tally.looks_waiting] = look
-    w.tally.looks_waiting += 1
-
-
-@jit
-def earliest_look(w):
-    """Row of the waiting look that comes first (time, then sensor), or -1."""
-    best, looks, first_ns = -1, w.looks, FAR_NS
-    for q in range(w.tally.looks_waiting):
-        time_ns = valid_ns(w, looks[q].sensor, looks[q].time_ns)
-        earlier = best < 0 or time_ns < first_ns
-        if earlier or (time_ns == first_ns and looks[q].sensor < looks[best].sensor):
-            best, first_ns = q, time_ns
-    return best

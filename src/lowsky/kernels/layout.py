@@ -96,7 +96,8 @@ TRACK = _record(
     ("shown_odds", "f8"),  # odds that sufficed to show it
     ("birth_share", "f8"),  # share of it due to objects that appeared, not to those there at the start; 0 once counted
     ("number", "i8"),  # public number, 0: none yet
-    ("uid", "i8"),  # of its birth
+    ("uid", "i8"),  # in order of birth
+    ("birth", "i8"),  # serial of its first report
     ("members", "i4"),  # objects that it stands for
     ("parent", "i4"),  # row of the track that it began beside
     ("parent_uid", "i8"),  # and its uid, 0: none
@@ -128,15 +129,19 @@ PLACED, SIGHTED, HEARD = 0, 1, 2
 LAYERS = 3
 
 QUEUE = _record(
-    ("head", "i4"),
-    ("tail", "i4"),
-    ("oldest_ns", "i8"),
     ("look_ns", "i8"),
+    ("worked_ns", "i8"),
+    ("clock_ns", "i8"),
     ("frame_ns", "i8"),  # its last frame settled, valid
     ("looked_ns", "i8"),  # and its last look finished, valid; both of directions only
-    ("loose", "f8"),  # running mean of its reports a look that belong to no track; of lines and posts only
+    ("loose", "f8"),  # running mean of its reports a look that belong to no track; of directions only
 )
-"""A sensor's waiting reports, a linked list in order of arrival, their least time, and its last look dealt with."""
+"""How far a sensor's looks and reports have been worked, as it stamps them, and by which correction of its clock; and
+what its last looks gave."""
+
+LIST = _record(("head", "i4"), ("next", "i4"), ("tail", "i4"), ("oldest_ns", "i8"))
+"""A sensor's reports, or its looks, in the pool by time: the first kept, the first that waits and when it has its turn
+(-1 and FAR_NS: none), the last."""
 
 REPORT = _record(
     ("time_ns", "i8"),
@@ -145,8 +150,11 @@ REPORT = _record(
     ("sensor", "i4"),
     ("identity", "i4"),
     ("parts", "i4"),  # bit mask of the values that are there
-    ("after", "i4"),
     ("touched", "u1"),  # 1 if `stated` holds what the sensor said
+    ("after", "i4"),  # next of its list, -1 none
+    ("before", "i4"),
+    ("counted", "u1"),  # 1: it is among the used or the duplicates
+    ("serial", "i8"),  # running number of what was put into the pool
     ("values", "f8", (PARTS,)),
     ("variance", "f8", (PARTS,)),
     ("told", "f8", (LEARNT,)),  # variances of a polar report as stated; `variance` is what they are taken for
@@ -154,7 +162,7 @@ REPORT = _record(
     ("rcs_dbsm", "f8"),  # NaN unknown
     ("odds", "f8"),  # of a post: likelihood ratio that its own confidence stands for; 1: none said
 )
-"""A report in measurement form, in an input or waiting in the pool."""
+"""A report in measurement form, in an input or in the pool; there also a look, of which only time and sensor count."""
 
 SCORE = _record(
     ("promised", "f8"),  # looks at sure tracks, each with the detection probability promised
@@ -250,14 +258,12 @@ NOTE = _record(
 )
 """One point of the history of a sensor's errors."""
 
-LOOK = _record(("time_ns", "i8"), ("sensor", "i4"))
-"""A look that waits."""
-
 LINE = _record(("time_ns", "i8"), ("sensor", "i4"), ("weight", "f8"), ("angles", "f8", (2,)), ("variance", "f8", (2,)))
 """A recent line of sight and the probability that it belongs to no track; from these cameras start one."""
 
 CLUE = _record(
     ("time_ns", "i8"),
+    ("serial", "i8"),  # of its report
     ("sensor", "i4"),
     ("parts", "i4"),
     ("weight", "f8"),
@@ -332,6 +338,18 @@ PLOT = _record(
 )
 """A report of the frame at hand, in canonical order."""
 
+NUMBER = _record(
+    ("number", "i8"),
+    ("birth", "i8"),  # serial of the first report of the track that has it
+    ("given_ns", "i8"),
+    ("shown_ns", "i8"),  # last tick at which it was shown
+    ("order", "i8"),  # of this place, the row of the table when sorted by birth
+    ("held", "u1"),  # 1: a track has it
+    ("lost", "u1"),  # 1: shown until the last rebuild, and no track has it since
+    ("state", "f8", (6,)),  # when it was last shown
+)
+"""A public number that was given lately: a rebuild finds it again."""
+
 WORK = _record(
     ("step_dt", "f8", (STEP_SLOTS,)),  # time step of each slot, NaN: empty
     ("steps", "f8", (STEP_SLOTS, MODELS, STEP_COLUMNS)),
@@ -392,7 +410,7 @@ RULES = _record(
     ("frame_ns", "i8"),
     ("line_age_ns", "i8"),
     ("future_ns", "i8"),
-    ("grace_ns", "i8"),
+    ("window_ns", "i8"),
     ("idle_ns", "i8"),
     *(
         (name, "f8")
@@ -413,12 +431,12 @@ TALLY = _record(
         (name, "i8")
         for name in (
             # the state of the clock and of the stacks
-            "now_ns settled_ns oldest_ns sweep_ns appeared_ns tracks tracks_free highest waiting waiting_free "
-            "looks_waiting "
-            "next_uid next_number next_line next_clue cells_looked saved rows traced "
-            # what happened to reports and looks, since the start
-            "used late duplicate incomplete unused aside looks late_looks frames joined ended "
-            "renew_ns renewals steps"
+            "settled_ns front_ns oldest_ns sweep_ns snapshot_ns label_ns appeared_ns tracks tracks_free highest "
+            "next_uid next_line next_clue cells_looked looks frames joined ended "
+            "renew_ns renewals steps "
+            # what was received and given since the start, whatever is worked again (tracking.memory.RECEIVED)
+            "now_ns broken_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
+            "shown_ns used late duplicate incomplete unused aside late_looks previewing saved rows traced"
         ).split()
     ),
     ("births", "f8"),  # sum of existence of new tracks, fading
@@ -443,9 +461,10 @@ class World(NamedTuple):
     head: Table  # (buckets,) int32 first track of each bucket of cells, -1 none
     ground: Table  # (LAYERS, cells, cells) CELL
     queues: Table  # (S,)
+    lists: Table  # (S, 2) LIST: of reports, of looks
     pool: Table  # (R,) REPORT
     pool_free: Table  # (R,) int32 stack
-    looks: Table  # (L,)
+    numbers: Table  # (N,) NUMBER, ascending
     lines: Table  # (N,) ring
     clues: Table  # (N,) ring
     scores: Table  # (S,)

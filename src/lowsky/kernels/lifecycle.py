@@ -24,6 +24,8 @@ def take_row(w):
     """A free track row, marked used, with a new uid. The caller has made sure that there is one."""
     w.tally.tracks_free -= 1
     i = w.free[w.tally.tracks_free]
+    if w.tally.previewing:
+        save_track(i, w)
     w.tracks[i].used = 1
     w.tracks[i].uid = w.tally.next_uid
     w.tally.next_uid += 1
@@ -36,7 +38,7 @@ def take_row(w):
 def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, visible):
     """Fill the book-keeping of new track i whose x[0] and p[0] are set."""
     t = w.tracks[i]
-    t.models, t.confirmed, t.number, t.misses = 1, 0, 0, 0
+    t.models, t.confirmed, t.number, t.birth, t.misses = 1, 0, 0, 0, 0
     t.mu[:] = 0.0
     t.mu[0] = 1.0
     centre_and_spread(t.mu, t.x, t.p, 1, t.centre, t.spread)
@@ -59,10 +61,18 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
 
 
 @jit
+def clear_spot(i, w):
+    """Leave the spot of a free row as if it had never been used."""
+    spot = w.spots[i]
+    spot.cell[0], spot.cell[1], spot.before, spot.after = 0, 0, 0, 0
+
+
+@jit
 def end_track(i, w):
     """Give back the row of track i."""
     t = w.tracks[i]
     unlink(i, w)
+    clear_spot(i, w)
     t.used = 0
     w.free[w.tally.tracks_free] = i
     w.tally.tracks_free += 1
@@ -94,10 +104,18 @@ def save_track(i, w):
 
 @jit
 def restore_tracks(w):
-    """Put back every provisionally changed track, but for a public number that it was given meanwhile."""
-    for n in range(w.tally.saved):
+    """Put back every provisionally changed track, but for a public number that it was given meanwhile; give back the
+    rows of provisional ones, the last taken first, so that all lists are as they were."""
+    for n in range(w.tally.saved - 1, -1, -1):
         i = w.undo_of[n]
         number = w.tracks[i].number
+        if not w.undo[n].used:
+            unlink(i, w)
+            clear_spot(i, w)
+            w.free[w.tally.tracks_free] = i
+            w.tally.tracks_free += 1
+            w.tally.tracks -= 1
+            number = w.undo[n].number
         w.tracks[i] = w.undo[n]
         w.tracks[i].number = number
         w.saved[i] = 0

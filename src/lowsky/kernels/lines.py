@@ -18,6 +18,7 @@ from .lifecycle import start_track, take_row
 from .linalg import cholesky, inverse_from_cholesky
 from .measurement import polar_jacobian, wrap_pi
 from .motion import ellipsoid_height
+from .numbers import number_again
 from .sensing import camera_false_density, normal_density
 
 MEETING_GATE = 16.0  # squared misfit of two lines, one degree of freedom left
@@ -194,6 +195,7 @@ def birth_cameras(w, sensor_row, time_ns):
             t.x[0, :3] = x[:3]
             t.p[0, :3, :3] = p[:3, :3]
             start_track(w, i, sensor_row, time_ns, report.identity, existence, appeared / undetected_m2, 2.0, 1.0)
+            number_again(w, i, report.serial)
             t.recent_sensor[1], t.recent_ns[1], t.recent_at = w.lines[q].sensor, w.lines[q].time_ns, 2
             w.lines[q].weight *= 1.0 - existence
         remember_line(w, sensor_row, time_ns, report, plot.alone * (1.0 - existence))

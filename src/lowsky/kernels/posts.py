@@ -23,6 +23,7 @@ from .gating import predict_track
 from .layout import HEARD
 from .lifecycle import start_track, take_row
 from .motion import centre_and_spread
+from .numbers import number_again
 
 NODES = 10  # of the grid on either side of the middle
 WIDTH = 3.5  # standard deviations to its edge
@@ -223,4 +224,5 @@ def birth_posts(w, sensor_row, time_ns):
         x[2], p[2, 2] = sensor.place_m[2] + POST_HEIGHT_M, POST_HEIGHT_SIGMA_M**2
         existence = plot.alone * odds / (1.0 + odds)
         start_track(w, i, sensor_row, time_ns, -1, existence, appeared / undetected_m2, 1.0, 1.0)
+        number_again(w, i, w.pool[plot.report].serial)
         t.backed, t.rough_m = 0, math.sqrt(p[0, 0])

@@ -16,6 +16,7 @@ from .confirm import hide_existence
 from .gating import predict_track
 from .layout import MODELS
 from .motion import combine
+from .numbers import find_lost, give_number, note_shown, part_twins
 
 CONFIRMED, COASTING = 1, 2  # model.picture.Status
 COASTING_MISSES = 2
@@ -51,7 +52,7 @@ def hidden_beyond(t, time_ns, rules):
 
 
 @jit
-def write_row(w, t, time_ns, row):
+def write_row(w, t, time_ns, row, give):
     """Write track t at time_ns into a row; False if it is too uncertain to be shown."""
     c = w.candidates[0]
     n = predict_track(t, time_ns, w.rules, w.work, c.x, c.p, c.mu)
@@ -59,8 +60,9 @@ def write_row(w, t, time_ns, row):
     if math.sqrt(0.5 * (row.covariance[0, 0] + row.covariance[1, 1])) > hidden_beyond(t, time_ns, w.rules):
         return False
     if t.number == 0:
-        t.number = w.tally.next_number
-        w.tally.next_number += 1
+        give_number(w, t, row.state, math.sqrt(0.5 * (row.covariance[0, 0] + row.covariance[1, 1])), time_ns)
+    if give:
+        note_shown(w, t, row.state, time_ns)
     for m in range(MODELS):
         row.mu[m] = c.mu[m] if m < n else 0.0
     row.time_ns, row.number, row.first_ns, row.last_ns = time_ns, t.number, t.birth_ns, t.hit_ns
@@ -78,9 +80,19 @@ def write_rows(w, time_ns, give):
     """Write all shown tracks at a tick, giving numbers or leaving out who has none; False, with nothing written, if
     there is no room."""
     shown = shown_tracks(w, time_ns, give)
-    if w.tally.rows + len(shown) > len(w.rows):
+    if w.tally.rows + len(shown) > len(w.rows) or w.tally.numbered + len(shown) > len(w.numbers):
         return False
+    if give and w.tally.numbered > 0 and time_ns > w.tally.shown_ns:
+        find_lost(w)
+    if give and part_twins(w, shown):
+        shown = shown_tracks(w, time_ns, give)
+    last = 0
     for i in shown:
-        if write_row(w, w.tracks[i], time_ns, w.rows[w.tally.rows]):
+        if w.tracks[i].number == last and last > 0:
+            continue
+        if write_row(w, w.tracks[i], time_ns, w.rows[w.tally.rows], give):
             w.tally.rows += 1
+            last = w.tracks[i].number
+    if give:
+        w.tally.shown_ns = time_ns
     return True

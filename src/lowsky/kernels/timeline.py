@@ -1,8 +1,12 @@
 """The core's clock work: events in order of consumption, frames and looks in order of validity, rows at ticks.
 
-`run` consumes events until they are done or some table is too small; then it says which, the caller enlarges it and
-calls again: nothing is half done. What has been received but is not yet settled is worked in provisionally at
-each tick, on saved tracks that are put back afterwards.
+`run` consumes events until they are done or the caller has to do something: enlarge a table that is too small, keep a
+snapshot of the state, or go back to one; then it says what, and is called again: nothing is half done. What has been
+received but is not yet settled is worked in provisionally at each tick, on saved tracks that are put back afterwards.
+
+A snapshot is due at every multiple of SNAPSHOT_NS of validity: all that is valid before has been worked then, and
+nothing that is valid later. What comes later than something that it should have come before makes the tracker go back
+to the newest snapshot before it, at the next tick or snapshot, and work everything since again, in canonical order.
 """
 
 from __future__ import annotations
@@ -12,32 +16,45 @@ import numpy as np
 from .background import renew_background
 from .borrow import borrowed
 from .cache import jit
-from .correction import is_aside, valid_ns
+from .correction import is_aside, put_place, valid_ns
 from .frame import frame
-from .intake import discard, earliest_look, enqueue, enqueue_look, pick_frame, prepare
-from .layout import FAR_NS, NEVER_NS, World
+from .intake import prepare
+from .layout import FAR_NS, LEARNT, NEVER_NS, World
 from .lifecycle import restore_tracks
 from .lines import forget_lines
 from .looks import finish_look, sweep
-from .registration import renew_until
+from .numbers import numbers_again
+from .pool import (
+    LOOKS,
+    REPORTS,
+    breaks_order,
+    is_kept,
+    link_row,
+    pass_row,
+    pick_frame,
+    renew_oldest,
+    rewind,
+    take_place,
+    turn_ns,
+)
+from .registration import RENEW_NS, renew_until
 from .sensing import CAMERA, COOPERATIVE
 from .snapshot import write_rows
 
-DONE, GROW_TRACKS, GROW_POOL, GROW_LOOKS, GROW_PLOTS, GROW_EDGES, GROW_ROWS = 0, 1, 2, 3, 4, 5, 6
-REPORT, LOOK, TICK, GLANCE = 0, 1, 2, 3  # kinds of event
+DONE, GROW_TRACKS, GROW_POOL, GROW_PLOTS, GROW_EDGES, GROW_ROWS, SNAPSHOT, GO_BACK = 0, 1, 2, 3, 4, 5, 6, 7
+REPORT, LOOK, TICK, GLANCE, PAUSE = 0, 1, 2, 3, 4  # kinds of event; at a pause nothing but settling happens
 PICTURE_NS = 4_000_000  # bearings of one picture; cameras give up to 120 a second
 SWEEP_NS = 5_000_000_000
+SNAPSHOT_NS = 1_000_000_000
+SILENCE_NS = 60_000_000_000  # after longer ones the snapshots before its last part are left out
 
 
 @jit
 def oldest_waiting(w):
-    """Least time of all waiting reports and looks, FAR_NS if none waits."""
+    """When the first of all waiting reports and looks has its turn, FAR_NS if none waits."""
     oldest = FAR_NS
     for s in range(len(w.queues)):
-        if w.queues[s].oldest_ns != FAR_NS:
-            oldest = min(oldest, valid_ns(w, s, w.queues[s].oldest_ns))
-    for q in range(w.tally.looks_waiting):
-        oldest = min(oldest, valid_ns(w, w.looks[q].sensor, w.looks[q].time_ns))
+        oldest = min(oldest, min(w.lists[s, REPORTS].oldest_ns, w.lists[s, LOOKS].oldest_ns))
     return oldest
 
 
@@ -60,46 +77,73 @@ def frame_time(w, rows):
 
 
 @jit
+def count_frame(w, rows):
+    """Count the reports of the frame in w.plots, made of the pool rows (n,), that are worked for the first time."""
+    for f in range(w.work.plots):
+        report = w.pool[w.plots[f].report]
+        if not report.counted:
+            report.counted = 1
+            w.tally.used += 1
+            w.tally.waiting -= 1
+    for j in rows:
+        if not w.pool[j].counted:
+            w.pool[j].counted = 1
+            w.tally.duplicate += 1
+            w.tally.waiting -= 1
+
+
+@jit
+def count_aside(w, rows):
+    """Count the reports (pool rows (n,)) of a sensor that is set aside."""
+    for j in rows:
+        if not w.pool[j].counted:
+            w.pool[j].counted = 1
+            w.tally.aside += 1
+            w.tally.waiting -= 1
+
+
+@jit
 def settle_frame(w, sensor_row):
     """Work the earliest frame of a sensor for good; returns DONE or what is too small."""
-    queue = w.queues[sensor_row]
-    from_ns = queue.oldest_ns
-    to_ns = from_ns + frame_span_ns(w, sensor_row)
-    n = pick_frame(w, queue, from_ns, to_ns)
+    own = w.lists[sensor_row, REPORTS]
+    to_ns = w.pool[own.next].time_ns + frame_span_ns(w, sensor_row)
+    n = pick_frame(w, own, to_ns)
     if n >= len(w.picked):
         return GROW_PLOTS
     if w.tally.tracks_free <= 2 * n:  # a line may start two: where it meets a camera's, and where it crosses others
         return GROW_TRACKS
-    w.tally.settled_ns = max(w.tally.settled_ns, valid_ns(w, sensor_row, from_ns))
-    if is_aside(w, sensor_row):
-        w.tally.aside += n
-        discard(w, queue, from_ns, to_ns)
-        return DONE
-    duplicate = w.tally.duplicate
+    w.tally.settled_ns = max(w.tally.settled_ns, own.oldest_ns)
+    w.tally.front_ns = max(w.tally.front_ns, own.oldest_ns)
     rows = w.picked[:n]
-    time_ns = valid_ns(w, sensor_row, frame_time(w, rows))
-    prepare(w, sensor_row, time_ns, rows, True)
-    if not frame(w, sensor_row, time_ns, True):
-        w.tally.duplicate = duplicate
-        return GROW_EDGES
-    discard(w, queue, from_ns, to_ns)
+    if is_aside(w, sensor_row):
+        count_aside(w, rows)
+    else:
+        time_ns = valid_ns(w, sensor_row, frame_time(w, rows))
+        prepare(w, sensor_row, time_ns, rows)
+        if not frame(w, sensor_row, time_ns, True):
+            return GROW_EDGES
+        count_frame(w, rows)
+    w.queues[sensor_row].worked_ns = to_ns
+    pass_row(w, sensor_row, REPORTS, rows[n - 1])
     return DONE
 
 
 @jit
-def settle_look(w, q):
-    """Deal with waiting look q for good and take it off the waiting ones."""
-    sensor_row, time_ns = w.looks[q].sensor, w.looks[q].time_ns
-    w.tally.looks_waiting -= 1
-    w.looks[q] = w.looks[w.tally.looks_waiting]
-    queue = w.queues[sensor_row]
-    if queue.look_ns != NEVER_NS and time_ns <= queue.look_ns:
+def settle_look(w, sensor_row):
+    """Deal with the earliest look of a sensor for good."""
+    j, queue = w.lists[sensor_row, LOOKS].next, w.queues[sensor_row]
+    stated_ns = w.pool[j].time_ns
+    time_ns = valid_ns(w, sensor_row, stated_ns)
+    w.tally.front_ns = max(w.tally.front_ns, w.lists[sensor_row, LOOKS].oldest_ns)
+    if stated_ns > queue.look_ns:
+        before_ns = valid_ns(w, sensor_row, queue.look_ns) if queue.look_ns != NEVER_NS else NEVER_NS
+        if not is_aside(w, sensor_row):
+            finish_look(w, sensor_row, time_ns, before_ns)
+        queue.look_ns = stated_ns
+    elif not w.pool[j].counted:
         w.tally.late_looks += 1
-        return
-    previous_ns = queue.look_ns if queue.look_ns == NEVER_NS else valid_ns(w, sensor_row, queue.look_ns)
-    if not is_aside(w, sensor_row):
-        finish_look(w, sensor_row, valid_ns(w, sensor_row, time_ns), previous_ns)
-    queue.look_ns = time_ns
+    w.pool[j].counted = 1
+    pass_row(w, sensor_row, LOOKS, j)
 
 
 @jit
@@ -111,52 +155,114 @@ def sweep_until(w, time_ns):
             w.tally.sweep_ns = time_ns - time_ns % SWEEP_NS + SWEEP_NS
             return
         sweep(w, w.tally.sweep_ns)
+        w.tally.front_ns = max(w.tally.front_ns, w.tally.sweep_ns)
         w.tally.sweep_ns += SWEEP_NS
 
 
 @jit
+def correct_clocks(w, time_ns):
+    """Renew what is known of the sensors' errors up to time_ns; was the clock of one corrected?
+
+    What it stamped up to now under the old correction has been worked, whatever the new one says of its validity.
+    """
+    if w.tally.renew_ns > time_ns:
+        return False
+    renew_until(w, time_ns)
+    w.tally.front_ns = max(w.tally.front_ns, w.tally.renew_ns - RENEW_NS)
+    found = False
+    for s in range(len(w.queues)):
+        queue, clock_ns = w.queues[s], w.corrections[s].clock_ns
+        if queue.clock_ns != clock_ns:
+            queue.worked_ns = max(queue.worked_ns, w.tally.front_ns + queue.clock_ns - 1)
+            queue.clock_ns = clock_ns
+            renew_oldest(w, s, REPORTS)
+            renew_oldest(w, s, LOOKS)
+            found = True
+    w.tally.oldest_ns = oldest_waiting(w)
+    return found
+
+
+@jit
+def earliest(w):
+    """Sensor and list of what is to be worked next: by turn, reports before looks, then by sensor."""
+    oldest, sensor_row, column = FAR_NS, -1, REPORTS
+    for c in range(2):
+        for s in range(len(w.queues)):
+            if w.lists[s, c].oldest_ns < oldest:
+                oldest, sensor_row, column = w.lists[s, c].oldest_ns, s, c
+    return sensor_row, column
+
+
+@jit
+def snapshot_due(w, upto_ns):
+    """Is a snapshot due before what waits first, and not after upto_ns?"""
+    tally = w.tally
+    until_ns = min(tally.oldest_ns, upto_ns)
+    if tally.snapshot_ns == NEVER_NS:
+        if tally.oldest_ns <= upto_ns:
+            tally.snapshot_ns = tally.oldest_ns - tally.oldest_ns % SNAPSHOT_NS + SNAPSHOT_NS
+        return False
+    if tally.snapshot_ns > until_ns:
+        return False
+    least_ns = until_ns - w.rules.window_ns - SILENCE_NS
+    if tally.snapshot_ns < least_ns:
+        tally.snapshot_ns = least_ns - least_ns % SNAPSHOT_NS
+    return True
+
+
+@jit
+def prepare_snapshot(w):
+    """Do what is to be done before the snapshot that is due."""
+    tally = w.tally
+    sweep_until(w, tally.snapshot_ns)
+    correct_clocks(w, tally.snapshot_ns)
+    tally.label_ns = tally.snapshot_ns
+    tally.front_ns = max(tally.front_ns, tally.label_ns)
+    tally.snapshot_ns += SNAPSHOT_NS
+
+
+@jit
 def settle(w, watermark_ns):
-    """Settle all that is complete at the watermark, in order of validity; returns DONE or what is too small.
+    """Settle all that is complete at the watermark, in order of validity; returns DONE or what the caller has to do.
 
     What is done depends on what was received, not on how often this is called: a frame waits until the watermark has
-    passed its whole span, and sweeps have their own fixed times.
+    passed its whole span, and sweeps and snapshots have their own fixed times.
     """
-    while w.tally.oldest_ns <= watermark_ns:
-        sweep_until(w, w.tally.oldest_ns)
-        renew_until(w, w.tally.oldest_ns)
-        oldest, sensor_row = FAR_NS, -1
-        for s in range(len(w.queues)):
-            if w.queues[s].oldest_ns != FAR_NS and valid_ns(w, s, w.queues[s].oldest_ns) < oldest:
-                oldest, sensor_row = valid_ns(w, s, w.queues[s].oldest_ns), s
-        q = earliest_look(w)
-        look_ns = valid_ns(w, w.looks[q].sensor, w.looks[q].time_ns) if q >= 0 else FAR_NS
-        if min(look_ns, oldest) > watermark_ns:  # a clock was corrected
-            w.tally.oldest_ns = min(look_ns, oldest)
+    while True:
+        if snapshot_due(w, watermark_ns):
+            if w.tally.broken_ns != FAR_NS:
+                return GO_BACK
+            prepare_snapshot(w)
+            return SNAPSHOT
+        if w.tally.oldest_ns > watermark_ns:
             return DONE
-        if look_ns < oldest:
-            settle_look(w, q)
-        elif oldest + frame_span_ns(w, sensor_row) > watermark_ns:
+        sweep_until(w, w.tally.oldest_ns)
+        if correct_clocks(w, w.tally.oldest_ns):
+            continue  # another may come first now
+        sensor_row, column = earliest(w)
+        if column == LOOKS:
+            settle_look(w, sensor_row)
+        elif w.tally.oldest_ns + frame_span_ns(w, sensor_row) > watermark_ns:
             return DONE
         else:
             code = settle_frame(w, sensor_row)
             if code != DONE:
                 return code
         w.tally.oldest_ns = oldest_waiting(w)
-    return DONE
 
 
 @jit
 def waiting_in_order(w):
-    """Pool rows (n,) of all waiting reports, by time, then sensor, then arrival."""
+    """Pool rows (n,) of all waiting reports, by time of validity, then sensor, then arrival."""
     rows, when = np.empty(w.tally.waiting, np.int32), np.empty(w.tally.waiting, np.int64)
     n = 0
     for s in range(len(w.queues)):
-        j = w.queues[s].head
+        j = w.lists[s, REPORTS].next
         while j >= 0:
             rows[n], when[n] = j, valid_ns(w, s, w.pool[j].time_ns)
             n += 1
             j = w.pool[j].after
-    return rows[np.argsort(when, kind="mergesort")]
+    return rows[:n][np.argsort(when[:n], kind="mergesort")]
 
 
 @jit
@@ -175,8 +281,10 @@ def preview(w):
         if is_aside(w, sensor_row):
             first = last
             continue
+        if w.tally.tracks_free <= last - first:
+            return GROW_TRACKS
         time_ns = valid_ns(w, sensor_row, frame_time(w, rows[first:last]))
-        prepare(w, sensor_row, time_ns, rows[first:last], False)
+        prepare(w, sensor_row, time_ns, rows[first:last])
         if not frame(w, sensor_row, time_ns, False):
             return GROW_EDGES
         first = last
@@ -189,69 +297,106 @@ def tick(w, time_ns, give):
 
     Unless numbers are to be given, only objects that have one are written, and nothing is changed.
     """
-    next_line = w.tally.next_line
+    tally = w.tally
+    next_line, next_uid, highest, births = tally.next_line, tally.next_uid, tally.highest, tally.births
+    tally.previewing = 1
     code = preview(w)
     forget_lines(w, next_line)
     if code == DONE and not write_rows(w, time_ns, give):
         code = GROW_ROWS
     restore_tracks(w)
+    tally.previewing, tally.next_uid, tally.highest, tally.births = 0, next_uid, highest, births
     return code
 
 
 @jit
-def too_late(w, report):
-    """Is a report older than what is settled, by more than the grace, or from too far in the future?"""
-    time_ns = valid_ns(w, report.sensor, report.time_ns)
-    if time_ns + w.rules.grace_ns < w.tally.settled_ns:
+def out_of_time(w, sensor_row, stated_ns, received_ns):
+    """Is it older than what may still be worked in, or from too far in the future?"""
+    time_ns = valid_ns(w, sensor_row, stated_ns)
+    if time_ns < received_ns - w.rules.window_ns or time_ns < w.tally.horizon_ns + w.rules.frame_ns:
         return True
-    return time_ns > report.received_ns + w.rules.future_ns
+    return time_ns > received_ns + w.rules.future_ns
 
 
 @jit
-def accept_report(w, report):
+def keep(w, report, column):
+    """Put a report, or a look, into the pool: to wait for its turn, or, where that has passed, for a rebuild."""
+    s = report.sensor
+    late = breaks_order(w, s, column, report.time_ns)
+    j = take_place(w)
+    w.pool[j] = report
+    for c in range(LEARNT):
+        w.pool[j].told[c] = report.variance[c]
+    w.pool[j].counted, w.pool[j].touched = 0, 0
+    w.tally.received += 1
+    w.pool[j].serial = w.tally.received
+    link_row(w, s, column, j, not late)
+    if late:
+        w.tally.broken_ns = min(w.tally.broken_ns, turn_ns(w, s, column, report.time_ns))
+    else:
+        w.tally.oldest_ns = min(w.tally.oldest_ns, w.lists[s, column].oldest_ns)
+
+
+@jit
+def accept_report(w, report, received_ns):
     """Put a report into the pool, or count why not."""
+    s, time_ns = report.sensor, report.time_ns
     if report.parts == 0:
         w.tally.incomplete += 1
-    elif too_late(w, report):
+    elif out_of_time(w, s, time_ns, received_ns):
         w.tally.late += 1
+    elif breaks_order(w, s, REPORTS, time_ns) and is_kept(w, w.lists[s, REPORTS], report):
+        w.tally.duplicate += 1
     else:
-        enqueue(w, report)
-        w.tally.oldest_ns = min(w.tally.oldest_ns, valid_ns(w, report.sensor, report.time_ns))
+        keep(w, report, REPORTS)
+        w.tally.waiting += 1
 
 
 @jit
-def accept_look(w, look):
-    """Let a look wait until it is settled."""
-    enqueue_look(w, look)
-    w.tally.oldest_ns = min(w.tally.oldest_ns, valid_ns(w, look.sensor, look.time_ns))
+def accept_look(w, look, received_ns):
+    """Put a look into the pool, or count that it came too late."""
+    if out_of_time(w, look.sensor, look.time_ns, received_ns):
+        w.tally.late_looks += 1
+    else:
+        keep(w, look, LOOKS)
 
 
 @jit
-def room_for_one(w):
-    """DONE if another report and another look may wait, else what is too small."""
-    if w.tally.waiting_free == 0:
-        return GROW_POOL
-    return GROW_LOOKS if w.tally.looks_waiting >= len(w.looks) else DONE
-
-
-@jit
-def advance(w, time_ns):
-    """Settle what is complete at the time of an event; not between events of one moment: their order must not show."""
-    code = DONE
-    if time_ns > w.tally.now_ns:
-        if w.tally.oldest_ns <= time_ns - w.rules.lag_ns:
-            code = settle(w, time_ns - w.rules.lag_ns)
-        w.tally.now_ns = time_ns if code == DONE else w.tally.now_ns
+def move_on(w, kind, time_ns):
+    """Settle what can be at the time of an event, and at a tick write the picture; returns DONE or what the caller has
+    to do."""
+    tally, code = w.tally, DONE
+    if kind == TICK and tally.broken_ns != FAR_NS:
+        return GO_BACK
+    if time_ns > tally.now_ns or tally.behind:  # not between events of one moment: their order must not show
+        watermark_ns = time_ns - w.rules.lag_ns
+        if min(tally.oldest_ns, tally.snapshot_ns) <= watermark_ns:
+            code = settle(w, watermark_ns)
+        if code == DONE:
+            tally.now_ns, tally.behind = time_ns, 0
+    if code == DONE and TICK <= kind <= GLANCE:
+        code = tick(w, time_ns, kind == TICK)
     return code
+
+
+@jit
+def go_on_again(world):
+    """Go on from a state that has been put back: what it has not worked waits, births have the numbers given since."""
+    rewind(world)
+    for s in range(len(world.sensors)):
+        put_place(world, s)
+    world.tally.oldest_ns = oldest_waiting(world)
+    world.tally.behind = 1
+    numbers_again(world)
 
 
 @jit
 def run(world, kinds, rows, times_ns, start, reports, looks):
-    """Consume events from `start` on; returns (code, next event): DONE, or what must be enlarged before going on.
+    """Consume events from `start` on; returns (code, next event): DONE, or what must be done before going on.
 
     Args:
-        kinds, rows, times_ns: (N,) REPORT, LOOK, TICK or GLANCE; row in its batch; time of receipt or tick.
-        reports, looks: the input's records (layout.REPORT, layout.LOOK).
+        kinds, rows, times_ns: (N,) REPORT, LOOK, TICK, GLANCE or PAUSE; row in its batch; time of receipt or tick.
+        reports, looks: the input's records (layout.REPORT; of looks only time and sensor count).
     """
     w = World(
         world.rules,
@@ -262,9 +407,10 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         borrowed(world.head),
         borrowed(world.ground),
         borrowed(world.queues),
+        borrowed(world.lists),
         borrowed(world.pool),
         borrowed(world.pool_free),
-        borrowed(world.looks),
+        borrowed(world.numbers),
         borrowed(world.lines),
         borrowed(world.clues),
         borrowed(world.scores),
@@ -290,16 +436,14 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
     )
     e, reports, looks = start, borrowed(reports), borrowed(looks)
     while e < len(kinds):
-        code = room_for_one(w)
-        if code == DONE:
-            code = advance(w, times_ns[e])
-        if code == DONE and kinds[e] >= TICK:
-            code = tick(w, times_ns[e], kinds[e] == TICK)
+        if w.tally.waiting_free == 0:
+            return GROW_POOL, e
+        code = move_on(w, kinds[e], times_ns[e])
         if code != DONE:
             return code, e
         if kinds[e] == REPORT:
-            accept_report(w, reports[rows[e]])
+            accept_report(w, reports[rows[e]], times_ns[e])
         elif kinds[e] == LOOK:
-            accept_look(w, looks[rows[e]])
+            accept_look(w, looks[rows[e]], times_ns[e])
         e += 1
     return DONE, e

@@ -45,8 +45,8 @@ LARGEST_SIGMA = 1e6  # in any unit; a report less sure than that says nothing
 
 
 def look_records(looks: LookBatch) -> Any:
-    """The looks as `layout.LOOK` records."""
-    out = table(layout.LOOK, len(looks))
+    """The looks as `layout.REPORT` records of which only sensor and time count."""
+    out = table(layout.REPORT, len(looks))
     out["sensor"], out["time_ns"] = looks.sensor, looks.time_ns
     return out
 

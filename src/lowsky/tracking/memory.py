@@ -31,19 +31,33 @@ class Capacity:
 
 
 TRACKS = Capacity(1024, 1 << 20, "tracks")
-WAITING = Capacity(2048, 1 << 22, "waiting reports")
-LOOKS = Capacity(256, 1 << 20, "waiting looks")
+WAITING = Capacity(2048, 1 << 22, "reports of the last seconds")
 PLOTS = Capacity(512, 1 << 22, "reports of a frame")
 CANDIDATES = Capacity(512, 1 << 20, "candidate tracks of a frame")
 EDGES = Capacity(2048, 1 << 23, "pairs of a track and a report of a frame")
 JOINTS = Capacity(1024, 1 << 22, "sets of tracks of a frame")
-ROWS = Capacity(8192, 1 << 23, "picture rows of one input")
+ROWS = Capacity(8192, 1 << 23, "picture rows of one input, or numbers given lately")
 TRACE = Capacity(4096, 1 << 23, "trace rows of one input")
 
 LEARNT = ("scores", "background", "corrections", "sights", "pairs", "links", "course")
 """Tables with a row a sensor, of what was learnt of it."""
-SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "pool", "pool_free", "looks", "lines", "clues", *LEARNT)
-"""Tables that make up the state, with `tally`; the others are given anew or are work space."""
+SAVED = ("tracks", "spots", "free", "head", "ground", "queues", "lines", "clues", *LEARNT)
+"""Tables that make up the state, with `tally`: what a snapshot holds. The pool and the numbers are kept beside it, the
+others are given anew or are work space."""
+OF_TRACKS = ("tracks", "spots")
+"""Those of them with a row a track."""
+OF_SENSORS = ("queues", "lists", *LEARNT)
+"""Tables with a row a sensor."""
+RECEIVED = (
+    "now_ns broken_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
+    "shown_ns used late duplicate incomplete unused aside late_looks previewing saved rows traced"
+).split()
+"""Fields of `tally` that say what was received and given: going back to a snapshot leaves them as they are."""
+NEVER = (
+    "now_ns settled_ns front_ns sweep_ns snapshot_ns label_ns appeared_ns horizon_ns shown_ns confirm_ns learnt_ns "
+    "renew_ns"
+).split()
+"""Fields of `tally` that are times of what has not happened yet."""
 GIVEN = ("rules", "sensors")
 """Tables made anew from settings and site; saved to tell that a state is restored under others than its own."""
 DRAWN = ("horizon_rad", "masked", "all_round", "place_m")
@@ -66,13 +80,12 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         free=np.arange(n, dtype=np.int32)[::-1].copy(),
         head=np.full(BUCKETS, -1, dtype=np.int32),
         ground=table(layout.CELL, layout.LAYERS, GRID_CELLS, GRID_CELLS),
-        queues=table(layout.QUEUE, count),
         pool=table(layout.REPORT, waiting),
         pool_free=np.arange(waiting, dtype=np.int32)[::-1].copy(),
-        looks=table(layout.LOOK, LOOKS.first),
+        numbers=table(layout.NUMBER, ROWS.first),
         lines=table(layout.LINE, LINES),
         clues=table(layout.CLUE, CLUES),
-        **learnt_tables(count),
+        **sensor_tables(count),
         tally=table(layout.TALLY, 1)[0],
         work=table(layout.WORK, 1)[0],
         near=np.zeros(n, dtype=np.int32),
@@ -91,12 +104,14 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
     return world
 
 
-def learnt_tables(count: int) -> dict[str, Any]:
-    """The tables `LEARNT`, of sensors (count,) that nothing is known of."""
+def sensor_tables(count: int) -> dict[str, Any]:
+    """The tables `OF_SENSORS`, of sensors (count,) that nothing is known of."""
     corrections, sights = table(layout.CORRECTION, count), table(layout.SIGHT, count, layout.SIGHTS)
     corrections["kept"] = 1.0
     sights["time_ns"] = layout.NEVER_NS
     return {
+        "queues": _new_queues(count),
+        "lists": _new_lists(count),
         "scores": _new_scores(count),
         "background": _new_background(count),
         "corrections": corrections,
@@ -110,12 +125,11 @@ def learnt_tables(count: int) -> dict[str, Any]:
 def _begin(world: World) -> None:
     """Values of an empty world that are not zero."""
     world.ground["time_ns"] = layout.NEVER_NS
-    _begin_queues(world.queues)
     world.work["step_dt"] = np.nan
     tally = world.tally
-    for name in ("now_ns", "settled_ns", "sweep_ns", "appeared_ns", "confirm_ns", "learnt_ns", "renew_ns"):
+    for name in NEVER:
         tally[name] = layout.NEVER_NS
-    tally["oldest_ns"] = layout.FAR_NS
+    tally["oldest_ns"], tally["broken_ns"] = layout.FAR_NS, layout.FAR_NS
     tally["tracks_free"], tally["waiting_free"] = len(world.tracks), len(world.pool)
     tally["next_uid"], tally["next_number"] = 1, 1
 
@@ -134,11 +148,20 @@ def _new_background(count: int) -> Any:
     return background
 
 
-def _begin_queues(queues: Any) -> None:
-    """Values of empty queues that are not zero."""
-    queues["head"], queues["tail"] = -1, -1
-    queues["oldest_ns"], queues["look_ns"] = layout.FAR_NS, layout.NEVER_NS
-    queues["frame_ns"], queues["looked_ns"], queues["loose"] = layout.NEVER_NS, layout.NEVER_NS, -1.0
+def _new_queues(count: int) -> Any:
+    """Sensors of which nothing has been worked."""
+    queues = table(layout.QUEUE, count)
+    for name in ("look_ns", "worked_ns", "frame_ns", "looked_ns"):
+        queues[name] = layout.NEVER_NS
+    queues["loose"] = -1.0
+    return queues
+
+
+def _new_lists(count: int) -> Any:
+    """Lists with nothing in them."""
+    lists = table(layout.LIST, count, 2)
+    lists["head"], lists["next"], lists["tail"], lists["oldest_ns"] = -1, -1, -1, layout.FAR_NS
+    return lists
 
 
 def doubled(array: Any, capacity: Capacity) -> Any:
@@ -159,30 +182,25 @@ def grow_tracks(world: World) -> World:
     grown = {
         name: doubled(getattr(world, name), TRACKS) for name in ("tracks", "spots", "near", "undo", "undo_of", "saved")
     }
-    free = _more_free(world.free, int(world.tally["tracks_free"]), len(world.tracks))
+    free = more_free(world.free, int(world.tally["tracks_free"]), len(world.tracks))
     world.tally["tracks_free"] += len(world.tracks)
     return world._replace(free=free, **grown)
 
 
 def grow_pool(world: World) -> World:
-    """Twice the pool of waiting reports."""
+    """Twice the pool."""
     pool = doubled(world.pool, WAITING)  # first, so that nothing has changed where this fails
-    free = _more_free(world.pool_free, int(world.tally["waiting_free"]), len(world.pool))
+    free = more_free(world.pool_free, int(world.tally["waiting_free"]), len(world.pool))
     world.tally["waiting_free"] += len(world.pool)
     return world._replace(pool=pool, pool_free=free)
 
 
-def _more_free(free: NDArray[np.int32], top: int, old: int) -> NDArray[np.int32]:
+def more_free(free: NDArray[np.int32], top: int, old: int) -> NDArray[np.int32]:
     """A stack of free rows for twice the rows: lower rows stay on top, so they are taken first."""
     more = np.zeros(2 * old, dtype=np.int32)
     more[:old] = np.arange(old, 2 * old, dtype=np.int32)[::-1]
     more[old : old + top] = free[:top]
     return more
-
-
-def grow_looks(world: World) -> World:
-    """Twice the room for waiting looks."""
-    return world._replace(looks=doubled(world.looks, LOOKS))
 
 
 def grow_plots(world: World) -> World:
@@ -202,61 +220,13 @@ def grow_edges(world: World) -> World:
 
 
 def grow_rows(world: World) -> World:
-    """Twice the room for picture rows of one input."""
-    return world._replace(rows=doubled(world.rows, ROWS))
+    """Twice the room for picture rows of one input, and for numbers given lately."""
+    return world._replace(rows=doubled(world.rows, ROWS), numbers=doubled(world.numbers, ROWS))
 
 
 def with_sensors(world: World, sensors: Any) -> World:
     """The world with other sensor records (S,): no fewer than before; what waits and was learnt of a row stays."""
-    n, count = len(world.sensors), len(sensors)
-    queues, learnt = table(layout.QUEUE, count), learnt_tables(count)
-    _begin_queues(queues)
-    queues[:n] = world.queues
-    for name, rows in learnt.items():
-        rows[:n] = getattr(world, name)
-    return world._replace(sensors=sensors, queues=queues, **learnt)
-
-
-def saved_tables(world: World) -> dict[str, NDArray[Any]]:
-    """Copies of everything that must be kept to go on exactly: name to array."""
-    out = {name: np.array(getattr(world, name)) for name in (*SAVED, "sensors")}
-    out["tally"] = np.array([world.tally], dtype=layout.TALLY)
-    out["rules"] = np.array([world.rules], dtype=layout.RULES)
-    return out
-
-
-def restored_world(world: World, tables: dict[str, NDArray[Any]]) -> World:
-    """Fresh `world` of the same rules and sensors with the saved tables in it.
-
-    Raises:
-        ValueError: if a table is missing or does not fit, or if sensors or rules are not those of the saved state.
-    """
-    fresh = saved_tables(world)
-    for name, own in fresh.items():
-        if name not in tables or tables[name].dtype != own.dtype:
-            raise ValueError(f"saved state does not fit: table {name!r} is missing or of another version")
-    for name in GIVEN:
-        _compare(name, tables[name], fresh[name])
-    for field in DRAWN:
-        world.sensors[field] = tables["sensors"][field]
-    while len(world.tracks) < len(tables["tracks"]):
-        world = grow_tracks(world)
-    put = {name: _own(tables[name], fresh[name].dtype) for name in SAVED}
-    return world._replace(tally=_own(tables["tally"], layout.TALLY)[0], **put)
-
-
-def _compare(name: str, saved: NDArray[Any], own: NDArray[Any]) -> None:
-    """Raise a ValueError that names the first difference."""
-    if len(saved) != len(own):
-        raise ValueError(f"saved state does not fit: it is of {len(saved)} {name}, not {len(own)}")
-    for field in own.dtype.names or ():
-        if field not in DRAWN and not np.array_equal(saved[field], own[field], equal_nan=True):
-            raise ValueError(f"saved state does not fit: {field!r} of its {name} differs")
-
-
-def _own(array: NDArray[Any], dtype: np.dtype[Any]) -> Any:
-    """A copy as a table of exactly the given type: files do not keep that a type is aligned, and kernels would be
-    compiled once more for another."""
-    copy = np.empty(array.shape, dtype=dtype)
-    copy[...] = array
-    return copy.view(np.recarray) if dtype.names else copy
+    fresh = sensor_tables(len(sensors))
+    for name, rows in fresh.items():
+        rows[: len(world.sensors)] = getattr(world, name)
+    return world._replace(sensors=sensors, **fresh)

@@ -43,8 +43,8 @@ class Settings:
         (0.2, 0.2, 0.0),
     )
     start_probability: tuple[float, ...] = (0.15, 0.45, 0.4)
-    lag_s: float = 0.2  # reports wait this long for others of their frame before they are settled
-    grace_s: float = 0.5  # how much before the newest settled frame a report may still be; later ones are dropped
+    lag_s: float = 0.35  # reports wait this long before they are worked for good; in order, as most come by then
+    settled_lag_s: float = 5.0  # reports no older than this when they come are worked in where they belong
     frame_s: float = 0.02  # reports of one sensor within this time are one frame; 50 m/s is 1 m in it
     gate: float = 20.0  # squared Mahalanobis distance: 99.95 % of the true reports with four values
     gate_sigma: float = 3.7  # of the rough wedge before it
@@ -86,7 +86,7 @@ FACTORS: dict[str, tuple[str, float]] = {
     "lag_s": ("lag_ns", NS_PER_S),
     "frame_s": ("frame_ns", NS_PER_S),
     "line_age_s": ("line_age_ns", NS_PER_S),
-    "grace_s": ("grace_ns", NS_PER_S),
+    "settled_lag_s": ("window_ns", NS_PER_S),
     "future_s": ("future_ns", NS_PER_S),
     "idle_s": ("idle_ns", NS_PER_S),
     "start_density_per_km2": ("start_density_m2", 1e-6),
