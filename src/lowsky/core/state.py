@@ -80,8 +80,8 @@ class CoreState:
         for row, (was, now) in enumerate(zip(old, sensors, strict=False)):
             if was.horizon == now.horizon:
                 keep_horizon(described[row], before[row])
-        self.world = with_sensors(self.world, described)
-        self.history.with_sensors(self.world)
+        world, self.world = self.world, with_sensors(self.world, described)
+        self.history.with_sensors(world, self.world)
         self.identities.vouched_by(sensors)
         self.described = roster_text(sensors)
 

@@ -73,9 +73,13 @@ class History:
         keep_numbers(world, self.snapshots[0].label_ns)
         timeline.go_on_again(world)
 
-    def with_sensors(self, world: World) -> None:
+    def with_sensors(self, before: World, world: World) -> None:
         """The sensors were described anew: all that may still be worked again is worked with the new description."""
         for snapshot in self.snapshots:
+            ground = np.asarray(memory.table(layout.CELL, *world.ground.shape))
+            ground["time_ns"] = layout.NEVER_NS
+            np.copyto(looked_at(before._replace(ground=ground)), snapshot.tables["ground"])
+            snapshot.tables["ground"] = np.array(looked_at(world._replace(ground=ground)))
             for name, rows in memory.sensor_tables(len(world.sensors)).items():
                 if name not in SAVED:
                     continue
@@ -99,7 +103,7 @@ def copied(world: World, into: Tables) -> Tables:
     """Copies of the tables of the state, in the memory of others where it fits; of tracks the rows ever used."""
     out: Tables = {}
     for name in SAVED:
-        whole = np.asarray(getattr(world, name))
+        whole = np.asarray(looked_at(world) if name == "ground" else getattr(world, name))
         room = into[name].base if name in into else None
         if room is None or room.shape != whole.shape:
             room = np.empty_like(whole)
@@ -111,6 +115,16 @@ def copied(world: World, into: Tables) -> Tables:
     out["lines"][out["lines"]["time_ns"] < max(stale_ns, layout.NEVER_NS + 1)] = blank  # what ticks left there, too
     out["tally"] = np.array([world.tally], dtype=layout.TALLY)
     return out
+
+
+def looked_at(world: World) -> NDArray[Any]:
+    """The part of the ground that any sensor may ever look at, and two cells more; the rest stays as it began."""
+    cell_m, cells = float(world.rules["cell_m"]), world.ground.shape[1]
+    place, reach = world.sensors["stated_m"][:, :2], world.sensors["reach_m"][:, 1:]
+    low = np.floor((place - reach) / cell_m).min(axis=0, initial=0.0) + cells // 2 - 2
+    high = np.floor((place + reach) / cell_m).max(axis=0, initial=0.0) + cells // 2 + 3
+    east, north = (slice(*np.clip((low[k], high[k]), 0, cells).astype(int).tolist()) for k in range(2))
+    return np.asarray(world.ground[:, east, north])
 
 
 def put_back(world: World, tables: Tables) -> None:
@@ -129,7 +143,7 @@ def put_back(world: World, tables: Tables) -> None:
     world.tally["tracks_free"] = top
     for name in SAVED:
         if name not in (*OF_TRACKS, "free"):
-            np.copyto(getattr(world, name), tables[name])
+            np.copyto(looked_at(world) if name == "ground" else getattr(world, name), tables[name])
 
 
 def keep_numbers(world: World, since_ns: int) -> None:
@@ -164,6 +178,8 @@ def saved_tables(world: World, history: History) -> Tables:
     """Copies of everything that must be kept to go on exactly: name to array."""
     oldest = history.snapshots[0].tables
     out = {name: np.array(oldest[name]) for name in SAVED}
+    out["ground"] = np.array(world.ground)
+    np.copyto(looked_at(world._replace(ground=out["ground"])), oldest["ground"])
     tally = np.array([world.tally], dtype=layout.TALLY)
     for name in STATE_FIELDS:
         tally[name] = oldest["tally"][name]
@@ -198,6 +214,8 @@ def restored_world(world: World, tables: Tables) -> tuple[World, History]:
     while len(world.numbers) < len(tables["numbers"]):
         world = grow_rows(world)
     snapshot = {name: _own(tables[name], fresh[name].dtype) for name in (*SAVED, "tally")}
+    world.ground[:] = snapshot["ground"]
+    snapshot["ground"] = np.array(looked_at(world._replace(ground=snapshot["ground"])))
     for name in RECEIVED:
         if name not in NOT_SAVED:
             world.tally[name] = snapshot["tally"][name][0]
