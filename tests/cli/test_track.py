@@ -159,13 +159,13 @@ def test_bad_rows_are_named_counted_and_left_out(
         assert word in printed.err
 
 
-def test_sensor_kinds_that_are_not_used_are_counted_and_named(
+def test_what_one_microphone_hears_in_all_directions_is_used_and_starts_no_object(
     folder: Path, tracked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deaf = _copy(folder, tmp_path / "acoustic")
-    described = json.loads((deaf / "sensors.json").read_text())
+    heeding = _copy(folder, tmp_path / "acoustic")
+    described = json.loads((heeding / "sensors.json").read_text())
     ear = dict(described["sensors"][0], id="ear", kind="acoustic")
-    (deaf / "sensors.json").write_text(json.dumps(described | {"sensors": [*described["sensors"], ear]}))
+    (heeding / "sensors.json").write_text(json.dumps(described | {"sensors": [*described["sensors"], ear]}))
 
     def listen(table: pa.Table) -> pa.Table:
         heard = table.slice(0, 40)
@@ -174,10 +174,10 @@ def test_sensor_kinds_that_are_not_used_are_counted_and_named(
         heard = heard.set_column(heard.column_names.index("azimuth_deg"), "azimuth_deg", azimuth)
         return pa.concat_tables([table, heard]).sort_by("received_s")
 
-    _change(deaf / "plots.parquet", listen)
-    assert main(["track", str(deaf), "--out", str(tmp_path / "t.parquet")]) == 0
-    said = capsys.readouterr().out
-    assert "40 of kind acoustic" in said
+    _change(heeding / "plots.parquet", listen)
+    assert main(["track", str(heeding), "--out", str(tmp_path / "t.parquet"), "--json"]) == 0
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert done["used"] == done["reports"] == pq.read_table(heeding / "plots.parquet").num_rows
     number = len(set(pq.read_table(tracked)["track"].to_pylist()))
     assert len(set(pq.read_table(tmp_path / "t.parquet")["track"].to_pylist())) == number
 
