@@ -99,7 +99,7 @@ def test_every_kind_gets_what_it_measures_and_nothing_else(kind: SensorKind) -> 
     assert np.isfinite(reports.range_m).all() == ranging
     climbing = kind in (SensorKind.RADAR_3D, SensorKind.CAMERA)
     assert np.isfinite(reports.elevation_rad).all() == climbing
-    assert np.isfinite(reports.azimuth_rad).all() == (kind is not SensorKind.COOPERATIVE)
+    assert np.isfinite(reports.azimuth_rad).all() == (kind not in (SensorKind.COOPERATIVE, SensorKind.POST))
 
 
 def test_heights_above_the_geoid_come_above_the_ellipsoid() -> None:

@@ -182,7 +182,9 @@ def _told(name: str, column: Floats) -> Floats:
 
 
 def _put_seen(columns: dict[str, Floats], at: NDArray[np.int64], sensor: Sensor, seen: Directions) -> None:
-    """What the sensor's kind measures of it, and nothing else."""
+    """What the sensor's kind measures of it, and nothing else; a post measures nothing, it only heard."""
+    if sensor.kind is SensorKind.POST:
+        return
     for name in _SEEN_COLUMNS:
         if ("range" in name and sensor.kind not in _RANGING) or ("elevation" in name and sensor.kind in _FLAT):
             continue
