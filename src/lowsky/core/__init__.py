@@ -3,7 +3,8 @@
 from .catching_up import catching_up
 from .changes import Changes, Scores, counts_of
 from .registered import ERROR_NAMES, Course, Registration
-from .state import CoreInput, CoreState, new_state, restore_state, save_state
+from .saving import restore_state, save_state
+from .state import CoreInput, CoreState, new_state
 from .step import glance, picture_hash, step, warm
 
 __all__ = [

@@ -8,12 +8,11 @@ time, and the ticks at which the picture is wanted.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assess import AssessState, Rules, new_assessment, restored_assessment, saved_assessment
+from ..assess import AssessState, Rules, new_assessment
 from ..kernels.layout import World
 from ..model.action import Action
 from ..model.geodesy import Frame
@@ -23,14 +22,13 @@ from ..model.report import LookBatch, ReportBatch
 from ..model.roster import changed_roster, roster_from_text, roster_text
 from ..model.sensor import Site
 from ..sensing import keep_horizon, sensor_table
-from ..tracking.history import History, begin_history, restored_world, saved_tables
+from ..tracking.history import History, begin_history
 from ..tracking.memory import new_world, with_sensors
 from ..tracking.settings import Settings, rules_of
 from ..tracking.turning import turned, turned_text
 from .by_hand import ByHand
 from .identities import Identities
 from .registered import Registration
-from .working import put_in_order, work_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,50 +103,3 @@ def new_state(
     world = new_world(rules_of(settings, site.origin.height_m), sensor_table(site), settings.trace)
     assessment = new_assessment(places, rules or Rules(), frame)
     return CoreState(site, settings, frame, world, begin_history(world), Identities(site.sensors), assessment)
-
-
-def save_state(state: CoreState) -> dict[str, NDArray[Any]]:
-    """A copy of all that is needed to go on exactly: name to array. Site, settings and rules are the caller's to
-    keep. What came late is worked in before."""
-    put_in_order(state)
-    described = {name: _bytes(text) for name, text in (("described", state.described), ("turned", state.turned))}
-    assessed = {f"assess_{name}": table for name, table in saved_assessment(state.assessment).items()}
-    tracked = saved_tables(state.world, state.history)
-    return {**tracked, **state.identities.saved(), **state.by_hand.saved(), **described, **assessed}
-
-
-def _bytes(text: str) -> NDArray[Any]:
-    return np.frombuffer(text.encode(), dtype=np.uint8).copy()
-
-
-def _text(tables: dict[str, NDArray[Any]], name: str) -> str:
-    return tables.get(name, np.empty(0, dtype=np.uint8)).astype(np.uint8).tobytes().decode()
-
-
-def restore_state(
-    site: Site,
-    settings: Settings | None,
-    places: tuple[Place, ...],
-    rules: Rules | None,
-    tables: dict[str, NDArray[Any]],
-) -> CoreState:
-    """The state that was saved under the same site and settings. Saved places, rules and descriptions of the sensors
-    go before those given: they may have been changed while running.
-
-    Raises:
-        ValueError: if the tables do not fit the site or this version.
-    """
-    described, turning = _text(tables, "described"), _text(tables, "turned")
-    if described:
-        site = Site(roster_from_text(described), site.origin)
-    if turning:
-        settings = turned(settings or Settings(), turning)
-    state = new_state(site, settings, places, rules)
-    state.described, state.turned = described, turning
-    state.world, state.history = restored_world(state.world, tables)
-    work_again(state)
-    state.identities.restore(tables)
-    state.by_hand.restore(tables)
-    assessed = {name.removeprefix("assess_"): table for name, table in tables.items() if name.startswith("assess_")}
-    state.assessment = restored_assessment(state.frame, assessed)
-    return state
