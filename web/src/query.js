@@ -4,11 +4,10 @@
  */
 
 import { DEFAULT_FILTERS, DEFAULT_LAYERS, LIVE } from './state.js';
+import { KINDS, LEVELS } from './vocabulary.js';
 
 /** @typedef {import('./state.js').Values} Values */
 
-const LEVELS = ['clear', 'watch', 'warning', 'imminent'];
-const KINDS = ['unknown', 'multirotor', 'fixed_wing', 'bird', 'balloon', 'aircraft', 'vessel'];
 const SELECTABLE = ['object', 'sensor', 'place', 'notice', 'call'];
 
 /** Choices that are both a habit and part of an address: key of the store, name in the address, what it may be. */

@@ -6,8 +6,8 @@
 import { writePosition } from './coordinates.js';
 
 const FEET = 1 / 0.3048;
-const KNOTS = 3600 / 1852;
-const MILE_M = 1852;
+export const MILE_M = 1852;
+const KNOTS = 3600 / MILE_M;
 
 /** @typedef {number|null|undefined} Maybe */
 

@@ -3,12 +3,11 @@
  *
  * @module
  */
+import { RANKS } from '../vocabulary.js';
 import { wavesOf } from './waves.js';
 
 /** @typedef {import('../state.js').App} App */
 /** @typedef {import('../state.js').Notice} Notice */
-
-const URGENCY = { clear: 0, watch: 1, warning: 2, imminent: 3 };
 
 export class Cast {
   /** @param {Pick<App, 'state' | 'picture' | 'shown'>} app */
@@ -41,7 +40,7 @@ export class Cast {
     this.standing = state
       .get('notices')
       .filter((notice) => notice.ended_ms === null)
-      .sort((a, b) => URGENCY[b.level] - URGENCY[a.level] || (a.arrival_ms ?? Infinity) - (b.arrival_ms ?? Infinity));
+      .sort((a, b) => RANKS[b.level] - RANKS[a.level] || (a.arrival_ms ?? Infinity) - (b.arrival_ms ?? Infinity));
     const waves = wavesOf(this.standing, new Set(this.standing.map(({ track }) => track)));
     this.quiet = new Set([...waves].filter(([number, { lead }]) => number !== lead).map(([number]) => number));
     const alone = state.get('isolate') && chosen.size > 0;
@@ -55,7 +54,7 @@ export class Cast {
   threatened({ rgb }) {
     const found = new Map();
     for (const { place, level } of this.standing) {
-      if (!found.has(place) && URGENCY[level] > 0) found.set(place, rgb[`level-${level}`]);
+      if (!found.has(place) && RANKS[level] > 0) found.set(place, rgb[`level-${level}`]);
     }
     return found;
   }

@@ -4,9 +4,9 @@
  * @module
  */
 import { writePosition } from '../coordinates.js';
+import { MILE_M } from '../units.js';
 
 const MOST_PX = 110;
-const MILE_M = 1852;
 const STEPS = [1, 2, 5];
 
 /** @param {number} mostM @returns {number} the largest of 1, 2, 5, 10, 20... that is not larger */

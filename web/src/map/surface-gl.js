@@ -13,12 +13,11 @@ import { Protocol } from 'pmtiles';
 import { Camera } from './mercator.js';
 import { GlPainter } from './gl/painter.js';
 import { baseLayers, baseStyle } from './style.js';
+import { LEAST_ZOOM, MOST_ZOOM } from './surface.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').SurfaceOptions} SurfaceOptions */
 
-const LEAST_ZOOM = 2;
-const MOST_ZOOM = 19;
 const EASE_MS = 350;
 
 /**

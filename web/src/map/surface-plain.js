@@ -6,12 +6,11 @@
  */
 import { CanvasPainter } from './canvas.js';
 import { Camera } from './mercator.js';
+import { LEAST_ZOOM, MOST_ZOOM } from './surface.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').SurfaceOptions} SurfaceOptions */
 
-const LEAST_ZOOM = 2;
-const MOST_ZOOM = 19;
 const REST_MS = 150;
 const WHEEL_ZOOM = 1 / 400;
 const FIT_PADDING = 0.8;

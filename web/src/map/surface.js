@@ -38,6 +38,9 @@
  * @property {() => void} destroy
  */
 
+export const LEAST_ZOOM = 2;
+export const MOST_ZOOM = 19;
+
 /** Whether the browser can draw with WebGL2. */
 export function hasWebGl() {
   try {

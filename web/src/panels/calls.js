@@ -2,10 +2,10 @@
  * Notices as people take them in: by call, so that a wave of forty is one line with a count. Pure functions.
  */
 
+import { RANKS } from '../vocabulary.js';
+
 /** @typedef {import('../state.js').Notice} Notice */
 /** @typedef {import('../state.js').LevelWord} LevelWord */
-
-export const RANKS = Object.freeze({ clear: 0, watch: 1, warning: 2, imminent: 3 });
 
 /**
  * @typedef {object} Call one call: objects that come for one place together

@@ -5,11 +5,11 @@
 import { known } from '../units.js';
 import { el, svg } from './dom.js';
 
-const WIDTH = 320;
+export const WIDTH = 320;
 const HEIGHT = 84;
 const LEFT = 46;
-const BOTTOM = 16;
-const TOP = 6;
+export const BOTTOM = 16;
+export const TOP = 6;
 const GAP_MS = 15000;
 
 /**
@@ -53,8 +53,8 @@ function scaleLine(y, text) {
   ];
 }
 
-/** @param {number} x @param {number} y @param {'start'|'end'|'middle'} anchor @param {string} text */
-function words(x, y, anchor, text) {
+/** Writing in a drawing. @param {number} x @param {number} y @param {'start'|'end'|'middle'} anchor @param {string} text */
+export function words(x, y, anchor, text) {
   const node = svg('text', { x, y, 'text-anchor': anchor });
   node.textContent = text;
   return node;

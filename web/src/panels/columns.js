@@ -1,8 +1,7 @@
 /** Columns of the object table, declared once: heading, what is shown, what is sorted by, and what a CSV holds. */
 
+import { NO_IDENTITY } from '../picture.js';
 import { known } from '../units.js';
-
-const NO_IDENTITY = 4294967295;
 
 /** @typedef {import('../app.js').Page} Page */
 /**

@@ -1,6 +1,6 @@
 /** What the timeline shows: objects over time as an area, notices as columns, gaps of the recording hatched, an axis. */
 
-import { RANKS } from './calls.js';
+import { RANKS } from '../vocabulary.js';
 import { colourOf } from './colour.js';
 
 /** @typedef {{from_ms: number, to_ms: number, objects: number[], notices: {time_ms: number, level: import('../state.js').LevelWord, place: string}[]}} Density */

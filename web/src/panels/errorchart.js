@@ -1,12 +1,10 @@
 /** A small chart of an estimate over time with the band of its uncertainty and the line of no error. */
 
+import { BOTTOM, TOP, WIDTH, words } from './chart.js';
 import { el, svg } from './dom.js';
 
-const WIDTH = 320;
 const HEIGHT = 72;
 const LEFT = 52;
-const BOTTOM = 16;
-const TOP = 6;
 const BAND = 2;
 
 /**
@@ -48,11 +46,4 @@ export function errorChart({ title, times_ms, values, sigmas, write, clock }) {
 /** The uncertainty that the scale is made for: the first guesses are so wide that all else would be a flat line. */
 function settled(/** @type {number[]} */ sigmas, /** @type {number} */ i) {
   return Math.min(sigmas[i], 3 * sigmas[sigmas.length - 1]);
-}
-
-/** @param {number} x @param {number} y @param {'start'|'end'} anchor @param {string} text */
-function words(x, y, anchor, text) {
-  const node = svg('text', { x, y, 'text-anchor': anchor });
-  node.textContent = text;
-  return node;
 }

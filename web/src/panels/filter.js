@@ -1,9 +1,7 @@
 /** Which objects are shown, on the map and in the table alike. Pure but for reading the store. */
 
-import { RANKS } from './calls.js';
-
-const NO_IDENTITY = 4294967295;
-const WORDS = ['clear', 'watch', 'warning', 'imminent'];
+import { NO_IDENTITY } from '../picture.js';
+import { RANKS } from '../vocabulary.js';
 
 /**
  * Whether the filters let a row of the picture through. Objects with a notice that stands and the selected one always
@@ -19,7 +17,7 @@ export function passes(picture, row, { filters, selection }) {
   if (selection?.type === 'object' && selection.id === columns.number[row]) return true;
   if (filters.kinds.length && !filters.kinds.includes(picture.kinds[columns.kind[row]])) return false;
   if (!filters.tentative && picture.statuses[columns.status[row]] === 'tentative') return false;
-  if (level < WORDS.indexOf(filters.level)) return false;
+  if (level < RANKS[filters.level]) return false;
   const height_m = columns.height_m[row];
   if (filters.minHeightM !== null && !(height_m >= filters.minHeightM)) return false;
   if (filters.maxHeightM !== null && !(height_m <= filters.maxHeightM)) return false;

@@ -1,13 +1,12 @@
 /** The filters of map and table: kinds, heights, who declares an identity, levels, tentative objects. */
 
 import { readHeight, typedHeight } from '../units.js';
+import { KINDS, LEVELS } from '../vocabulary.js';
 import { attribute, el, put } from './dom.js';
 import { filtersOn } from './filter.js';
 import { controlIcon, kindIcon } from './icons.js';
 import { DEFAULT_FILTERS } from '../state.js';
 
-const KINDS = ['unknown', 'multirotor', 'fixed_wing', 'bird', 'balloon', 'aircraft', 'vessel'];
-const LEVELS = ['clear', 'watch', 'warning', 'imminent'];
 const SOURCES = ['all', 'declared', 'silent'];
 
 /** @typedef {import('../app.js').Page} Page */
@@ -87,7 +86,7 @@ function kindChoice({ state, text }, scope, kind) {
 
 /**
  * @param {Page} app @param {import('./dom.js').Scope} scope @param {'level'|'source'} key
- * @param {string[]} values @param {(value: string) => string} name
+ * @param {readonly string[]} values @param {(value: string) => string} name
  */
 function choice({ state }, scope, key, values, name) {
   const select = el('select', {}, ...values.map((value) => el('option', { value, text: name(value) })));

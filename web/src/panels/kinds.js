@@ -1,9 +1,8 @@
 /** What kind an object is, by which evidence, and what an officer says it is. */
 
+import { KINDS } from '../vocabulary.js';
 import { el } from './dom.js';
 import { bar } from './facts.js';
-
-const KINDS = ['unknown', 'multirotor', 'fixed_wing', 'bird', 'balloon', 'aircraft', 'vessel'];
 
 /** @typedef {import('../app.js').Page} Page */
 
