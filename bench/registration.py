@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.plots import LINES, Limit, Plot, Series, keep
-from lowsky.cli.track import track
+from lowsky.cli.tracking import track
 from lowsky.core import ERROR_NAMES, Course, Registration, warm
 from lowsky.wire.table import Scenario, read_input
 

@@ -18,9 +18,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from lowsky.cli.main import main
+from lowsky.cli.track import write_biases
+from lowsky.core import Registration
 from lowsky.simulate import make_scene, write_folder
+from lowsky.wire.table import read_input
 
 CUT_S = 17.0
+ERRORS = ["range_m", "range_scale", "azimuth_deg", "elevation_deg", "clock_s", "east_m", "north_m"]
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +53,6 @@ def _copy(folder: Path, to: Path) -> Path:
 
 def _change(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
     pq.write_table(change(pq.read_table(path)), path)
-
-
-def test_every_second_has_rows_to_the_end_of_the_scenario(folder: Path, tracked: Path) -> None:
-    table = pq.read_table(tracked)
-    seconds = table["time_s"].to_numpy() - _start_s(folder)
-    duration_s = json.loads((folder / "sensors.json").read_text())["duration_s"]
-    assert seconds.max() == duration_s
-    assert set(np.unique(seconds % 1.0)) == {0.0}
-    assert set(table["status"].to_pylist()) <= {"confirmed", "coasting"}
-    rows = list(zip(seconds.tolist(), table["track"].to_pylist(), strict=True))
-    assert len(set(rows)) == len(rows)
 
 
 def test_json_is_the_last_line_and_adds_up(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,15 +111,6 @@ def test_the_compiler_changes_nothing(folder: Path, tracked: Path, tmp_path: Pat
         assert interpreted[name].to_numpy() == pytest.approx(compiled[name].to_numpy(), rel=1e-9, abs=1e-9)
 
 
-def test_rows_at_other_intervals_are_rows_of_the_same_picture(folder: Path, tracked: Path, tmp_path: Path) -> None:
-    assert main(["track", str(folder), "--out", str(tmp_path / "slow.parquet"), "--every", "5"]) == 0
-    slow, every = pq.read_table(tmp_path / "slow.parquet"), pq.read_table(tracked)
-    fifth = every.filter(pa.array((every["time_s"].to_numpy() - _start_s(folder)) % 5.0 == 0.0))
-    assert slow["time_s"].equals(fifth["time_s"])
-    for name in ("lat", "lon", "height_m"):
-        assert np.sort(slow[name].to_numpy()) == pytest.approx(np.sort(fifth[name].to_numpy()), abs=1e-5)
-
-
 def test_formats_say_the_same(folder: Path, tracked: Path, tmp_path: Path) -> None:
     for suffix in ("csv", "geojson"):
         assert main(["track", str(folder), "--out", str(tmp_path / f"t.{suffix}")]) == 0
@@ -136,6 +120,32 @@ def test_formats_say_the_same(folder: Path, tracked: Path, tmp_path: Path) -> No
         assert csv[name].to_numpy().tolist() == parquet[name].to_numpy().tolist()
     features = json.loads((tmp_path / "t.geojson").read_text())["features"]
     assert {f["properties"]["track"] for f in features} == set(parquet["track"].to_pylist())
+
+
+def test_settled_tracks_and_errors_of_sensors_are_written_beside(folder: Path, tracked: Path, tmp_path: Path) -> None:
+    settled, biases = tmp_path / "settled.parquet", tmp_path / "biases.json"
+    arguments = ["--out", str(tmp_path / "t.parquet"), "--settled", str(settled), "--biases", str(biases)]
+    assert main(["track", str(folder), *arguments]) == 0
+    assert (tmp_path / "t.parquet").read_bytes() == tracked.read_bytes()
+    assert pq.read_schema(settled).equals(pq.read_schema(tracked))
+    found = json.loads(biases.read_text())
+    assert list(found) == [sensor["id"] for sensor in json.loads((folder / "sensors.json").read_text())["sensors"]]
+    for errors in found.values():
+        assert set(errors) == {prefix + name for prefix in ("", "sigma_") for name in ERRORS}
+
+
+def test_errors_are_written_in_degrees_and_seconds(folder: Path, tmp_path: Path) -> None:
+    site = read_input(folder).site
+    n = len(site.sensors)
+    estimate, sigma = np.tile(np.arange(1.0, 8.0), (n, 1)), np.full((n, 7), 0.5)
+    none = np.zeros(n, dtype=np.bool_)
+    write_biases(tmp_path / "b.json", site, Registration(estimate, sigma, none, none, none, none, (), 1))
+    found = json.loads((tmp_path / "b.json").read_text())[site.sensors[-1].id]
+    assert [found[name] for name in ERRORS] == pytest.approx([1, 2, 3 * 180 / np.pi, 4 * 180 / np.pi, 5, 6, 7])
+    assert found["sigma_clock_s"] == 0.5
+    assert found["sigma_azimuth_deg"] == pytest.approx(90 / np.pi)
+    write_biases(tmp_path / "none.json", site, None)
+    assert json.loads((tmp_path / "none.json").read_text()) == {}
 
 
 def test_bad_rows_are_named_counted_and_left_out(

@@ -11,10 +11,6 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +18,12 @@ from lowsky.model.errors import InputError
 from lowsky.model.knobs import FALSE_TRACKS_PER_HOUR, LEAST_FALSE_TRACKS_PER_HOUR, MOST_FALSE_TRACKS_PER_HOUR
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lowsky.core import CoreInput, Registration
-    from lowsky.model.notice import NoticeBatch
-    from lowsky.model.picture import Picture
-    from lowsky.model.place import Place
+    from lowsky.core import Registration
     from lowsky.model.sensor import Site
     from lowsky.tracking.settings import Settings
     from lowsky.wire.table import Scenario
 
-    Longs = NDArray[np.int64]
+    from .tracking import Run
 
 SUMMARY = "turn a folder of reports into tracks"
 
@@ -55,21 +45,6 @@ REASONS = {
     "incomplete": "incomplete",
     "aside": "of a sensor that is set aside",
 }
-
-
-@dataclass(slots=True)
-class Run:
-    """What came of a scenario: Arrow tables of tracks and notices in order of time, numbers of the objects, seconds
-    inside `core.step`."""
-
-    tables: list[Any] = field(default_factory=list)
-    settled: list[Any] = field(default_factory=list)  # tables of the settled pictures
-    notices: list[NoticeBatch] = field(default_factory=list)
-    objects: set[int] = field(default_factory=set)
-    counts: dict[str, int] = field(default_factory=dict)  # of `lowsky.core.Changes`, since the start
-    core_s: float = 0.0
-    cpu_s: float = 0.0
-    registration: Registration | None = None  # at the end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -136,6 +111,8 @@ def run(args: argparse.Namespace) -> int:
     from lowsky.wire.table import check_tracks_path, read_input, write_track_table
     from lowsky.wire.warnings import check_warnings_path, write_warnings
 
+    from .tracking import track
+
     for path in filter(None, (args.out, args.settled)):
         check_tracks_path(path)
     if args.warnings is not None:
@@ -170,90 +147,6 @@ def settings_of(false_tracks_per_hour: float | None) -> Settings:
     from lowsky.tracking.settings import Settings
 
     return Settings() if false_tracks_per_hour is None else Settings(false_tracks_per_hour=false_tracks_per_hour)
-
-
-def track(
-    scenario: Scenario,
-    every_s: float = 1.0,
-    until_s: float | None = None,
-    places: tuple[Place, ...] = (),
-    settings: Settings | None = None,
-    settling: bool = False,
-) -> Run:
-    """Tracks of a scenario, and notices for places, at every tick from its start to its end, or to `until_s` after it.
-
-    With `settling`, also the settled tracks of each second; one more tick behind the end lets the last of them settle.
-
-    Raises:
-        InputError: if the scenario spans more days than one run may.
-    """
-    from lowsky.wire.table import track_table
-
-    from .feed import follow, pieces, scenario_ticks
-
-    until_ns = None if until_s is None else scenario.start_ns + round(until_s * 1e9)
-    ticks_ns = scenario_ticks(scenario, round(every_s * 1e9), until_ns)
-    inputs: Iterator[CoreInput] = pieces(scenario.reports, scenario.looks, ticks_ns, until_ns)
-    done = Run()
-    with _progress(scenario.start_ns, ticks_ns) as advance:
-        if settling:
-            inputs = chain(inputs, [_behind(scenario, ticks_ns)])
-        for result in follow(scenario.site, inputs, settings, places, settling):
-            picture = upto(result.changes.picture, ticks_ns)
-            if settling:
-                settled = upto(result.changes.settled, ticks_ns)
-                done.settled.append(track_table(settled, scenario.site, result.changes.identities))
-            done.tables.append(track_table(picture, scenario.site, result.changes.identities))
-            done.notices.append(result.changes.notices)
-            done.objects.update(picture.track.tolist())
-            done.counts = result.changes.counts
-            done.core_s += result.core_s
-            done.cpu_s += result.cpu_s
-            done.registration = result.changes.registration
-            advance(result.tick_ns)
-    return done
-
-
-def _behind(scenario: Scenario, ticks_ns: Longs) -> CoreInput:
-    """A tick so long after all others and everything received that the last second has settled."""
-    import numpy as np
-
-    from lowsky.core import CoreInput
-    from lowsky.tracking.settings import Settings
-
-    from .feed import last_input_ns
-
-    last_ns = max([last_input_ns(scenario.reports, scenario.looks, scenario.start_ns), *ticks_ns[-1:].tolist()])
-    tick_ns = last_ns + round((Settings().settled_lag_s + 2.0) * 1e9)
-    nothing = scenario.reports.take(slice(0)), scenario.looks.take(slice(0))
-    return CoreInput(*nothing, np.array([tick_ns], dtype=np.int64))
-
-
-def upto(picture: Picture, ticks_ns: Longs) -> Picture:
-    """The rows up to the last tick."""
-    from lowsky.model.picture import take_rows
-
-    last_ns = int(ticks_ns[-1]) if len(ticks_ns) else 0
-    return take_rows(picture, picture.time_ns <= last_ns) if (picture.time_ns > last_ns).any() else picture
-
-
-@contextmanager
-def _progress(start_ns: int, ticks_ns: Longs) -> Iterator[Callable[[int | None], None]]:
-    """A progress bar over the ticks, moved to a tick by the function yielded; shown on a terminal only."""
-    if not sys.stderr.isatty() or not len(ticks_ns):
-        yield lambda tick_ns: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("tracking", total=int(ticks_ns[-1]) - start_ns)
-
-        def advance(tick_ns: int | None) -> None:
-            if tick_ns is not None:
-                bar.update(task, completed=tick_ns - start_ns)
-
-        yield advance
 
 
 def write_biases(path: Path, site: Site, registration: Registration | None) -> None:
