@@ -27,7 +27,7 @@ help: ## show this list
 
 setup: .venv/.warm $(STATIC)/index.html ## make .venv with run-time packages only, and the map; leaves .venv/bin/lowsky
 
-run: setup ## play a simulated night at a harbour, live on a map
+run: .venv/.installed $(STATIC)/index.html ## play a simulated night at a harbour, live on a map
 	$(RUN)/lowsky demo $(ARGS)
 
 web: ## build the map anew (its files are in web/)
@@ -113,7 +113,8 @@ define lowsky
 	@touch $@
 endef
 
-# The kernels are compiled once, so that the first start is as quick as every other.
+# The kernels are compiled once, so that the first start is as quick as every other. `make run` does not wait for it: the
+# map opens and says that they are being compiled.
 .venv/.warm: .venv/.installed $(KERNELS)
 	$(RUN)/lowsky warm
 	@touch $@

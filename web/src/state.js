@@ -45,6 +45,7 @@
  * @typedef {object} Status
  * @property {number} now_ms @property {number|null} newest_report_ms @property {number} reports_per_s
  * @property {number} lag_ms @property {boolean} drill @property {Record<string, number>} counts @property {number} clients
+ * @property {{status: 'well'|'degraded'|'starting', reasons: string[]}} [health] of the server
  */
 /** @typedef {{sensor: string, azimuth_deg: number, sigma_deg: number, time_ms: number}} Bearing */
 /**

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from lowsky.kernels.cache import CACHE_FOLDER
     from lowsky.wire.asterix.walk import warm as warm_asterix
 
-    print("compiling kernels; about a minute the first time", file=sys.stderr)
+    print("compiling kernels; two to four minutes on two cores the first time", file=sys.stderr)
     start = time.perf_counter()
     warm()
     warm_asterix()

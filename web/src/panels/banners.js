@@ -69,15 +69,9 @@ export function createBanners(app, scope) {
     );
     const silent_ms = status?.newest_report_ms ? app.serverNow() - status.newest_report_ms : null;
     const isOld = live && !lostSince_ms && status !== null && (silent_ms === null || silent_ms > OLD_MS);
-    show(
-      old,
-      isOld
-        ? silent_ms === null
-          ? text('old.never')
-          : text('old', { time: app.format.duration(silent_ms / 1000) })
-        : '',
-      isOld ? text('old.said') : '',
-    );
+    const why = status?.health?.status === 'starting' ? 'old.starting' : silent_ms === null ? 'old.never' : 'old';
+    const words = text(why, { time: app.format.duration((silent_ms ?? 0) / 1000) });
+    show(old, isOld ? words : '', isOld ? (why === 'old' ? text('old.said') : words) : '');
     show(past, live ? '' : text('past.words', { time: app.format.dateTime(app.now()) }), live ? '' : text('past.said'));
     document.body.dataset.link = lostSince_ms ? 'lost' : link.state;
     document.body.dataset.time = state.get('time').mode;

@@ -58,7 +58,7 @@ export function createNotices(app, scope) {
     speaker.hear(standing);
   };
   scope.show(['notices', 'selection', 'session', 'units', 'identities', 'time'], show);
-  scope.show(['sensors', 'link'], showCalm);
+  scope.show(['sensors', 'link', 'status'], showCalm);
   scope.every(COUNTDOWN_MS, () => {
     for (const node of body.querySelectorAll('[data-arrival]')) tick(app, /** @type {HTMLElement} */ (node));
   });
@@ -115,6 +115,7 @@ function tick(app, node) {
 export function calmSentence({ state, text }) {
   if (state.get('time').mode === 'past') return text('calm.past');
   if (state.get('link').state !== 'open') return text('calm.unknown');
+  if (state.get('status')?.health?.status === 'starting') return text('calm.starting');
   const sensors = state.get('sensors');
   const well = sensors.filter((sensor) => sensor.state === 'well');
   const values = { n: sensors.length, m: well.length };
