@@ -168,6 +168,17 @@ export class Picture extends EventTarget {
     return this.levels[this.columns.level[row]] ?? 'clear';
   }
 
+  /** How many objects stand behind a number: more than one is a group. @param {number} number */
+  countOf(number) {
+    return this.columns.group_n?.[this.rowOf(number)] || 1;
+  }
+
+  /** What is written behind the number of a group, " ×7"; nothing behind that of one object. @param {number} row */
+  manyOf(row) {
+    const n = this.columns.group_n?.[row];
+    return n > 1 ? ` ×${n}` : '';
+  }
+
   /** @param {Change} detail */
   #tell(detail) {
     this.dispatchEvent(new CustomEvent('change', { detail }));

@@ -210,6 +210,7 @@ test('a wave shares one label at the object that comes first', () => {
   const waves = wavesOf(notices, all);
   assert.deepEqual([...waves.keys()], [5, 4, 2, 1, 3].sort());
   assert.deepEqual(waves.get(3), { lead: 5, count: 5, firstMs: 5000, lastMs: 9000 });
+  assert.equal(wavesOf(notices, all, (number) => (number === 2 ? 7 : 1)).get(3)?.count, 11, 'a group counts for all of it');
   assert.equal(wavesOf(notices, new Set([1, 2, 3])).size, 0, 'three can have their own');
 });
 

@@ -8,7 +8,7 @@ import { FLAG_ACKNOWLEDGED, NO_IDENTITY, isPosition } from '../picture.js';
 import { Format } from '../units.js';
 import { Occupancy, Placer, WARNS } from './labels.js';
 import { footprint, isBroken } from './scene/ground.js';
-import { levelColour } from './scene/objects.js';
+import { levelColour, reachOf } from './scene/objects.js';
 import { wavesOf } from './waves.js';
 
 /** @typedef {import('../state.js').App} App */
@@ -26,6 +26,8 @@ const LINE_PX = 14;
 /** A report older than this is told. */
 const OLD_S = 3;
 const SYMBOL_HALF_PX = 9;
+/** Between what is drawn of an object and its label. */
+const GAP_PX = 4;
 /** Width and height of what stands in the lower corners: the scale, and where the ground comes from. */
 const CORNER_PX = [120, 24];
 const MOST_WIDTHS = 2000;
@@ -73,7 +75,7 @@ export class Texts {
   #objects(look, drawn, notices) {
     const { picture, chosen, layers } = look;
     const arrivals = earliest(notices);
-    const waves = wavesOf(notices, this.#numbersOf(look, drawn));
+    const waves = wavesOf(notices, this.#numbersOf(look, drawn), (number) => picture.countOf(number));
     const labels = [];
     for (let i = 0; i < drawn.count; i += 1) {
       const row = drawn.rows[i];
@@ -87,7 +89,7 @@ export class Texts {
       const lines = wave && !picked ? waveLines(wave, look.nowMs) : this.#linesOf(look, row, picked, arrivals.get(number) ?? null);
       const [red, green, blue] = level > 0 ? levelColour(look, row) : look.colours.rgb['map-text'];
       const text = { lines, colour: `rgb(${red} ${green} ${blue})`, strong: level >= 2 || picked };
-      labels.push({ ...this.#label(`o${number}`, drawn.x[i], drawn.y[i], 13 + 2 * level, rankOf(picture, row, picked), text), number });
+      labels.push({ ...this.#label(`o${number}`, drawn.x[i], drawn.y[i], reachOf(look, row) + GAP_PX, rankOf(picture, row, picked), text), number });
     }
     return labels;
   }
@@ -105,8 +107,7 @@ export class Texts {
     const index = c.identity[row];
     const name = (index !== NO_IDENTITY && this.app.state.get('identities')[index]) || String(c.number[row]);
     const ageS = (nowMs - c.last_report_ms[row]) / 1000;
-    const count = c.group_n?.[row] > 1 ? ` ×${c.group_n[row]}` : '';
-    const first = `${name}${count}${ageS > OLD_S ? `  ${Math.floor(ageS)} s` : ''}`;
+    const first = `${name}${picture.manyOf(row)}${ageS > OLD_S ? `  ${Math.floor(ageS)} s` : ''}`;
     const level = c.level[row];
     const lines = [first];
     if (arrivalMs !== null && arrivalMs > nowMs) lines.push(countdown(arrivalMs - nowMs));

@@ -17,6 +17,7 @@ import { RANKS } from '../vocabulary.js';
  * @property {number|null} last_ms when the last one arrives
  * @property {[string, number][]} kinds kind and count, the most frequent first
  * @property {boolean} acknowledged all that stand are
+ * @property {number} objects that come, with all of each group
  * @property {boolean} ended
  */
 
@@ -31,15 +32,18 @@ export function byArrival(one, other) {
   );
 }
 
-/** @param {Notice[]} notices of one call @returns {Call} */
-function summarise(notices) {
+/**
+ * @param {Notice[]} notices of one call @param {(track: number) => number} countOf objects that a track stands for
+ * @returns {Call}
+ */
+function summarise(notices, countOf) {
   const sorted = [...notices].sort(byArrival);
   const open = sorted.filter((notice) => !notice.ended_ms);
   const standing = open.length ? open : sorted;
   const first = standing[0];
   /** @type {Map<string, number>} */
   const kinds = new Map();
-  for (const { why } of standing) kinds.set(why.kind, (kinds.get(why.kind) ?? 0) + 1);
+  for (const { why, track } of standing) kinds.set(why.kind, (kinds.get(why.kind) ?? 0) + countOf(track));
   const arrivals = standing.map((notice) => notice.arrival_ms).filter((ms) => ms !== null);
   return {
     call: first.call,
@@ -58,16 +62,17 @@ function summarise(notices) {
     last_ms: arrivals.length ? Math.max(...arrivals) : null,
     kinds: [...kinds].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)),
     acknowledged: standing.every((notice) => notice.acknowledged !== null),
+    objects: [...new Set(open.map(({ track }) => track))].reduce((sum, track) => sum + countOf(track), 0),
     ended: open.length === 0,
   };
 }
 
 /**
  * Calls by time to the first arrival; ended ones behind, the latest first.
- * @param {Notice[]} notices
+ * @param {Notice[]} notices @param {(track: number) => number} [countOf] objects that a track stands for
  * @returns {Call[]}
  */
-export function groupByCall(notices) {
+export function groupByCall(notices, countOf = () => 1) {
   /** @type {Map<number, Notice[]>} */
   const groups = new Map();
   for (const notice of notices) {
@@ -75,7 +80,7 @@ export function groupByCall(notices) {
     if (group) group.push(notice);
     else groups.set(notice.call, [notice]);
   }
-  const calls = [...groups.values()].map(summarise);
+  const calls = [...groups.values()].map((group) => summarise(group, countOf));
   const ended_ms = (/** @type {Call} */ call) => Math.max(...call.notices.map((notice) => notice.ended_ms ?? 0));
   const open = calls.filter((call) => !call.ended).sort((one, other) => byArrival(one.first, other.first));
   const ended = calls.filter((call) => call.ended).sort((one, other) => ended_ms(other) - ended_ms(one));
@@ -93,7 +98,7 @@ export function groupByPlace(calls) {
   for (const call of calls) {
     const entry = places.get(call.place) ?? { place: call.place, place_name: call.place_name, calls: [], objects: 0 };
     entry.calls.push(call);
-    entry.objects += new Set(call.open.map((notice) => notice.track)).size;
+    entry.objects += call.objects;
     places.set(call.place, entry);
   }
   return [...places.values()];

@@ -3,6 +3,7 @@
  * sensors, who acknowledged. Press it for a close-up.
  */
 
+import { severalOf } from './columns.js';
 import { el, attribute, put } from './dom.js';
 import { controlIcon, kindIcon, levelIcon } from './icons.js';
 
@@ -94,7 +95,7 @@ function showWhat(app, node, call) {
   node.dataset.kinds = signature;
   const parts = call.kinds.flatMap(([kind, n]) => [
     kindIcon(kind),
-    el('span', { text: n > 1 ? `${n} × ${app.text(`kind.${kind}`)}` : app.text(`kind.${kind}`) }),
+    el('span', { text: severalOf(app, kind, n) }),
   ]);
   node.replaceChildren(...parts);
 }

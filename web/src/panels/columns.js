@@ -18,6 +18,12 @@ export function identityOf({ picture, state }, row) {
   return index === NO_IDENTITY ? '' : (state.get('identities')[index] ?? '');
 }
 
+/** A kind with how many there are, if there is more than one: "7 × multirotor". @param {Page} app @param {string} kind @param {number} n */
+export function severalOf({ text }, kind, n) {
+  const name = text(`kind.${kind}`);
+  return n > 1 ? `${n} × ${name}` : name;
+}
+
 /** @param {Page} app @param {number} row */
 export function speedOf({ picture: { columns } }, row) {
   return Math.hypot(columns.east_mps[row], columns.north_mps[row]);
@@ -43,7 +49,7 @@ export const COLUMNS = Object.freeze([
   { name: 'number', show: (app, row) => String(app.picture.columns.number[row]), value: plain('number') },
   {
     name: 'kind',
-    show: (app, row) => app.text(`kind.${app.picture.kindOf(row)}`),
+    show: (app, row) => severalOf(app, app.picture.kindOf(row), app.picture.columns.group_n?.[row] ?? 1),
     value: (app, row) => app.picture.kindOf(row),
   },
   { name: 'height', show: (app, row) => app.format.height(plain('height_m')(app, row)), value: plain('height_m') },

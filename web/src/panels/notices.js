@@ -40,7 +40,7 @@ export function createNotices(app, scope) {
     put(calm, calm.hidden ? '' : calmSentence(app));
   };
   const show = () => {
-    const calls = groupByCall(state.get('notices'));
+    const calls = groupByCall(state.get('notices'), (track) => app.picture.countOf(track));
     const standing = calls.filter((call) => !call.ended);
     const selection = state.get('selection');
     const hand = callInHand(calls, selection);
@@ -59,7 +59,11 @@ export function createNotices(app, scope) {
   };
   scope.show(['notices', 'selection', 'session', 'units', 'identities', 'time'], show);
   scope.show(['sensors', 'link', 'status'], showCalm);
+  let counted = '';
   scope.every(COUNTDOWN_MS, () => {
+    const counts = state.get('notices').map(({ track }) => app.picture.countOf(track)).join();
+    if (counts !== counted) show(); // groups join and part between notices
+    counted = counts;
     for (const node of body.querySelectorAll('[data-arrival]')) tick(app, /** @type {HTMLElement} */ (node));
   });
   return { element: section, speaker: speaker.element };

@@ -34,6 +34,8 @@ const LEAST_LEADER_MPS = 0.5;
 const SIZES_PX = [17, 19, 22, 24];
 const SMALL_PX = 13;
 const LEADER_SHARE = 1 / 3;
+/** Radii of the rings round a symbol, as a share of its size: of a warning, of imminent danger, under the pointer, selected. */
+const [INNER, OUTER, HOVERED, CHOSEN] = [0.78, 0.98, 1.1, 1.25];
 const FADE_S = 20;
 const FAINTEST = 0.35;
 
@@ -198,15 +200,15 @@ function emblem(painter, look, ink, drawn, i) {
   const c = picture.columns;
   const row = drawn.rows[i];
   const [x, y] = [drawn.x[i], drawn.y[i]];
-  const level = c.level[row] < SIZES_PX.length ? c.level[row] : 0;
+  const level = rankOf(picture, row);
   const colour = ink.levels[level] ?? ink.levels[0];
   const alpha = strengthOf(look, ink, row);
   const size = stepsBack(look, row, drawn.count) ? SMALL_PX : SIZES_PX[level];
   const number = c.number[row];
   const seen = (c.flags[row] & FLAG_ACKNOWLEDGED) !== 0;
-  const rings = seen || look.quiet.has(number) ? 0 : level - 1;
-  if (rings > 0) painter.ring(x, y, size * 0.78, size * 0.78, 0, 1.6, colour, alpha);
-  if (rings > 1) painter.ring(x, y, size * 0.98, size * 0.98, 0, 1.6, colour, alpha);
+  const rings = ringsOf(look, row);
+  if (rings > 0) painter.ring(x, y, size * INNER, size * INNER, 0, 1.6, colour, alpha);
+  if (rings > 1) painter.ring(x, y, size * OUTER, size * OUTER, 0, 1.6, colour, alpha);
   const own = look.pictures?.(row) ?? null;
   const tentative = c.status[row] === ink.tentative;
   if (own !== null) painter.picture(own, x, y, size * 1.7, alpha);
@@ -216,8 +218,33 @@ function emblem(painter, look, ink, drawn, i) {
     if (c.group_n?.[row] > 1) companions(painter, shape, x, y, size, angle, colour, alpha);
     painter.symbol(shape, x, y, size, angle, colour, fullness(level, seen, tentative), alpha, tentative);
   }
-  if (look.chosen.has(number)) painter.ring(x, y, size * 1.25, size * 1.25, 0, 2.2, colours.rgb.focus, 1);
-  else if (look.hover === number) painter.ring(x, y, size * 1.1, size * 1.1, 0, 1.2, colours.rgb.focus, 0.9);
+  if (look.chosen.has(number)) painter.ring(x, y, size * CHOSEN, size * CHOSEN, 0, 2.2, colours.rgb.focus, 1);
+  else if (look.hover === number) painter.ring(x, y, size * HOVERED, size * HOVERED, 0, 1.2, colours.rgb.focus, 0.9);
+}
+
+/** @param {import('../../picture.js').Picture} picture @param {number} row */
+function rankOf({ columns }, row) {
+  return columns.level[row] < SIZES_PX.length ? columns.level[row] : 0;
+}
+
+/** How many rings warn of an object. @param {Look} look @param {number} row */
+function ringsOf({ picture, quiet }, row) {
+  const { flags, number } = picture.columns;
+  const seen = (flags[row] & FLAG_ACKNOWLEDGED) !== 0;
+  return seen || quiet.has(number[row]) ? 0 : rankOf(picture, row) - 1;
+}
+
+/**
+ * How far an object's symbol and the rings round it reach: nothing should be written nearer.
+ * @param {Look} look @param {number} row @returns {number} CSS pixels
+ */
+export function reachOf(look, row) {
+  const number = look.picture.columns.number[row];
+  const size = SIZES_PX[rankOf(look.picture, row)];
+  if (look.chosen.has(number)) return CHOSEN * size;
+  if (look.hover === number) return HOVERED * size;
+  const rings = ringsOf(look, row);
+  return size * (rings > 1 ? OUTER : rings > 0 ? INNER : 0.5);
 }
 
 /**
@@ -227,7 +254,7 @@ function emblem(painter, look, ink, drawn, i) {
  */
 function companions(painter, shape, x, y, size, angle, colour, alpha) {
   for (const side of [-1, 1]) {
-    painter.symbol(shape, x + side * 0.42 * size, y - 0.32 * size, 0.72 * size, angle, colour, 0.1, 0.8 * alpha, false);
+    painter.symbol(shape, x + side * 0.68 * size, y - 0.3 * size, 0.7 * size, angle, colour, 0.1, 0.9 * alpha, false);
   }
 }
 
