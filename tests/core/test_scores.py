@@ -11,8 +11,8 @@ from lowsky.core import new_state, restore_state, save_state, step
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.horizon import horizon_from_degrees
 from lowsky.model.report import Quantity
-from lowsky.model.sensor import Sensor
-from tests.core.scenes import Flight, Scene, cut, fly, radar, receiver, run
+from lowsky.model.sensor import Sensor, SensorKind
+from tests.core.scenes import Flight, Scene, cut, fly, radar, receiver, run, sensor
 
 FLIGHTS = [Flight((2500.0 - 400 * k, -3000.0 + 300 * k, 150.0 + 10 * k), (0.0, 25.0 + k, 0.0)) for k in range(8)]
 
@@ -55,6 +55,13 @@ def test_a_radar_that_reports_more_that_is_not_there_is_found_out(honest: Scene)
     scores = run(_described(honest, false_plots_per_scan=0.6)).changes[-1].scores
     told = 0.6 * 120.0
     assert scores.false_plots[0] == pytest.approx((5.0 * told + 50.0) / (told + 50.0), rel=0.25)
+
+
+def test_of_a_radar_without_elevation_none_is_learnt() -> None:
+    scene = fly((sensor("flat", SensorKind.RADAR_2D, 0.0, 0.0, false_plots_per_scan=3.0),), FLIGHTS, 60.0, 5)
+    sigma = run(scene).changes[-1].scores.sigma[0]
+    assert sigma[:2] == pytest.approx(1.0, abs=0.3)
+    assert np.isnan(sigma[2])
 
 
 def test_a_receiver_is_scored_by_those_it_has_heard() -> None:

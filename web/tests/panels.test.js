@@ -13,11 +13,15 @@ import { filtersOn, inBounds, passes } from '../src/panels/filter.js';
 import { mostOf, ratesOf } from '../src/panels/links.js';
 import { readPoints } from '../src/panels/placeseditor.js';
 import { sureErrors } from '../src/panels/registration.js';
-import { readHorizon } from '../src/panels/sensor.js';
+import { learntFacts, readHorizon } from '../src/panels/sensor.js';
 import { STOPS, stopOf } from '../src/panels/sensitivity.js';
 import { Sound } from '../src/sound.js';
 import { initialValues, State } from '../src/state.js';
 import { Format, readHeight, typedHeight } from '../src/units.js';
+
+const EN = JSON.parse(readFileSync(new URL('../src/i18n/en.json', import.meta.url), 'utf8'));
+const english = (/** @type {string} */ key, /** @type {Record<string, string|number>} */ given = {}) =>
+  EN[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => given[name]);
 
 /** @param {Partial<import('../src/state.js').Notice>} values @returns {import('../src/state.js').Notice} */
 const notice = (values) => ({
@@ -145,15 +149,46 @@ test('filters let through what they say, and never hide a warning', () => {
   assert.equal(filtersOn(values.filters), 0);
 });
 
+/** @param {Record<string, number>} errors @param {Record<string, number>} sigma */
+const told = (errors, sigma) =>
+  sureErrors(english, errors, sigma).map(({ name, shown }) => `${name}: ${shown.replaceAll('\u00a0', ' ')}`);
+
 test('only errors that are sure and matter get words', () => {
   const none = { range_m: 0, range_scale: 0, azimuth_deg: 0, elevation_deg: 0, clock_s: 0, east_m: 0, north_m: 0 };
   const sigma = { ...none, range_m: 4, azimuth_deg: 0.1, clock_s: 0.02, east_m: 100 };
-  const found = sureErrors({ ...none, range_m: -58.2, azimuth_deg: 0.25, clock_s: 0.35, east_m: 90 }, sigma);
-  assert.deepEqual(found, [
-    { name: 'range_m', shown: '-58 m ± 4 m' },
-    { name: 'clock_s', shown: '0.35 s ± 0.02 s' },
+  const errors = { ...none, range_m: -58.2, range_scale: 0.012, azimuth_deg: 0.25, clock_s: 0.35, east_m: 90 };
+  assert.deepEqual(told(errors, sigma), [
+    'range_m: 58 m too near (± 8 m)',
+    'range_scale: 1.20 % too far (± 0.00 %)',
+    'clock_s: 0.35 s ahead (± 0.04 s)',
   ]);
-  assert.deepEqual(sureErrors(none, none), []);
+  assert.deepEqual(told(none, none), []);
+});
+
+test('what is uncertain is never written as nothing', () => {
+  const sigma = { range_m: 0.2, range_scale: 0.00101, azimuth_deg: 0, elevation_deg: 0, clock_s: 0.01, east_m: 0, north_m: 0 };
+  const errors = { ...sigma, range_m: 40, range_scale: 0.02, clock_s: -0.25 };
+  const words = ['range_m: 40 m too far (± 1 m)', 'range_scale: 2.00 % too far (± 0.21 %)', 'clock_s: 0.25 s behind (± 0.02 s)'];
+  assert.deepEqual(told(errors, sigma), words);
+});
+
+test('what is learnt of a radar is told of what it measures, and what is not is said to be not', () => {
+  const learnt = { false_plots: 3.17, sigma_range: 1.02, sigma_azimuth: 1.58, sigma_elevation: null };
+  const rows = (/** @type {string} */ kind, /** @type {any} */ values) =>
+    learntFacts(/** @type {any} */ ({ text: english }), kind, values).map(([name, value]) => `${name}: ${value}`);
+  assert.deepEqual(rows('radar_2d', learnt), [
+    'False plots: 3.2 × described',
+    'Range errors: as described',
+    'Azimuth errors: 1.6 × described',
+  ]);
+  assert.equal(rows('radar_3d', learnt)[3], 'Elevation errors: not learnt yet');
+});
+
+test('a group counts for all that it stands for', () => {
+  const notices = [1, 2, 3].map((track) => notice({ notice: track, track }));
+  const [call] = groupByCall(notices, (track) => (track === 2 ? 7 : 1));
+  assert.deepEqual(call.kinds, [['fixed_wing', 9]]);
+  assert.equal(groupByPlace([call])[0].objects, 9);
 });
 
 test('a rate between two stops of the knob is shown at the nearer by ratio', () => {
@@ -171,12 +206,9 @@ test('in view', () => {
   assert.equal(inBounds({ lat: 0, lon: 0 }, null), true);
 });
 
-const EN = JSON.parse(readFileSync(new URL('../src/i18n/en.json', import.meta.url), 'utf8'));
 /** @param {Partial<import('../src/state.js').Values>} values */
 function format(values) {
-  const text = (/** @type {string} */ key, /** @type {Record<string, string|number>} */ given = {}) =>
-    EN[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => given[name]);
-  return new Format({ state: new State(values), text });
+  return new Format({ state: new State(values), text: english });
 }
 
 test('every number has its unit, and unknown is a word', () => {

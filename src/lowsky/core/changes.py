@@ -108,7 +108,9 @@ def scores_of(world: World) -> Scores:
     table = world.scores
     looked = np.where(table["looked"] >= LEAST_LOOKS, table["looked"], np.nan)
     parts = np.where(table["parts"] >= LEAST_PARTS, table["parts"], np.nan)
-    radar = world.sensors["kind"] <= SensorKind.RADAR_2D
+    kind = world.sensors["kind"]
+    radar = kind <= SensorKind.RADAR_2D
+    measured = np.column_stack([radar, radar, kind == SensorKind.RADAR_3D])
     variance = table["variance_scale"]
     accuracy = (1.0 + variance.sum(axis=1)) / (1 + variance.shape[1])  # innovations are whitened by what is learnt
     return Scores(
@@ -117,7 +119,7 @@ def scores_of(world: World) -> Scores:
         table["innovation"] / parts * accuracy,
         table["looked"].copy(),
         np.where(radar & (table["looks"] >= LEAST_FINISHED), table["false_scale"], np.nan),
-        np.where((radar & (table["parts"] >= LEAST_PARTS))[:, None], np.sqrt(variance), np.nan),
+        np.where(measured & (table["parts"] >= LEAST_PARTS)[:, None], np.sqrt(variance), np.nan),
     )
 
 

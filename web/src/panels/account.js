@@ -29,18 +29,21 @@ export function createAccount(app, scope) {
     menu.hidden = !wanted;
     attribute(button, 'aria-expanded', String(wanted));
   };
+  const leave = () => {
+    open(false);
+    button.focus(); // where a window that is opened now gives the focus back to
+  };
   const element = el('div', { class: 'menu-holder' }, button, menu);
   button.addEventListener('click', () => open(menu.hidden !== false));
   scope.listen(document, 'pointerdown', (event) => element.contains(event.target) || open(false));
   scope.listen(element, 'keydown', (event) => {
     if (event.key !== 'Escape' || menu.hidden) return;
     event.preventDefault();
-    open(false);
-    button.focus();
+    leave();
   });
   scope.show(['session', 'status'], () => {
     if (!menu.hidden) return;
-    menu.replaceChildren(...entries(app, () => open(false)));
+    menu.replaceChildren(...entries(app, leave));
   });
   return element;
 }

@@ -9,11 +9,12 @@ const BAND = 2;
 
 /**
  * @param {object} options
- * @param {string} options.title @param {number[]} options.times_ms ascending @param {number[]} options.values
- * @param {number[]} options.sigmas @param {(value: number) => string} options.write a value with its unit
+ * @param {string} options.label what stands over it @param {number[]} options.times_ms ascending
+ * @param {number[]} options.values @param {number[]} options.sigmas
+ * @param {(value: number) => string} options.write a value with its unit
  * @param {(ms: number) => string} options.clock
  */
-export function errorChart({ title, times_ms, values, sigmas, write, clock }) {
+export function errorChart({ label, times_ms, values, sigmas, write, clock }) {
   const [from, to] = [times_ms[0], times_ms[times_ms.length - 1]];
   const most = Math.max(...values.map((value, i) => Math.abs(value) + BAND * settled(sigmas, i)), 1e-9);
   const x = (/** @type {number} */ ms) => LEFT + ((ms - from) / Math.max(1, to - from)) * (WIDTH - LEFT - 6);
@@ -22,8 +23,6 @@ export function errorChart({ title, times_ms, values, sigmas, write, clock }) {
   const at = (/** @type {number} */ i, /** @type {number} */ value) => `${x(times_ms[i]).toFixed(1)} ${y(value).toFixed(1)}`;
   const upper = values.map((value, i) => at(i, value + BAND * sigmas[i]));
   const lower = values.map((value, i) => at(i, value - BAND * sigmas[i])).reverse();
-  const last = values.length - 1;
-  const label = `${title}: ${write(values[last])} ± ${write(sigmas[last])}`;
   return el(
     'figure',
     { class: 'chart' },

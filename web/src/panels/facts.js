@@ -14,6 +14,24 @@ export function factList(facts) {
   );
 }
 
+/** So long what a pointer or the focus rests on is left as it is; longer, and it would be old without saying so. */
+const HELD_MS = 5000;
+
+/**
+ * Make the children of an element anew, but not under the reader's hand: hints and buttons stay for a moment, and the
+ * focus for ever.
+ * @param {HTMLElement} parent @param {() => (Node|false)[]} make
+ */
+export function renew(parent, make) {
+  const held = parent.matches(':hover') || parent.contains(document.activeElement);
+  const now_ms = performance.now();
+  if (held && parent.childElementCount && now_ms - Number(parent.dataset.renewed) < HELD_MS) return;
+  const focused = [...parent.querySelectorAll('button')].findIndex((button) => button === document.activeElement);
+  parent.dataset.renewed = String(now_ms);
+  parent.replaceChildren(.../** @type {Node[]} */ (make().filter(Boolean)));
+  parent.querySelectorAll('button')[focused]?.focus();
+}
+
 /**
  * A section with a heading.
  * @param {string} title @param {...import('./dom.js').Child} children

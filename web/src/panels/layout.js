@@ -55,16 +55,22 @@ export function nameMap({ text }) {
   document.querySelector('#map canvas[role]')?.setAttribute('aria-label', text('map.title'));
 }
 
-/** Short words about what was just done, seen and spoken. @param {Scope} scope */
+/** Short words about what was just done, seen and spoken, also over a window that hides the rest. @param {Scope} scope */
 function createSaid(scope) {
   const element = el('div', { class: 'said', role: 'status' });
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
+  /** @type {Element|null} */
+  let home = null;
   scope.listen(scope.app.state, 'say', ({ detail }) => {
+    home ??= element.parentElement;
+    const place = document.querySelector('dialog[open]') ?? home;
+    if (element.parentElement !== place) place?.append(element);
     put(element, detail);
     element.classList.add('shown');
     clearTimeout(timer);
     timer = setTimeout(() => element.classList.remove('shown'), SAID_MS);
   });
+  scope.listen(document, 'close', () => home?.append(element), { capture: true });
   return element;
 }

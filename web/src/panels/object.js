@@ -3,10 +3,10 @@
  * it rests on, its notices and why they were given, what it declares, and what an officer says it is.
  */
 
-import { ageOf, courseOf, identityOf, speedOf } from './columns.js';
+import { ageOf, courseOf, identityOf, severalOf, speedOf } from './columns.js';
 import { lineChart } from './chart.js';
 import { el, put } from './dom.js';
-import { copyable, factList, part } from './facts.js';
+import { copyable, factList, part, renew } from './facts.js';
 import { kindIcon, levelIcon } from './icons.js';
 import { kindBars, kindChooser } from './kinds.js';
 import { operatorFacts } from './operator.js';
@@ -109,18 +109,18 @@ function showNow(app, number, head, now) {
         : kind === 'unknown'
           ? ''
           : text('object.sureUnknown');
-  const signature = [kind, level, how].join();
+  const name = severalOf(app, kind, columns.group_n?.[row] ?? 1);
+  const signature = [name, level, how].join();
   if (head.dataset.shown !== signature) {
     head.dataset.shown = signature;
     head.dataset.level = level;
     const sureText = el('span', { class: 'sure', text: how, title: text('object.kind.why') });
     head.replaceChildren(
-      el('span', { class: 'kind' }, kindIcon(kind), el('strong', { text: text(`kind.${kind}`) }), sureText),
+      el('span', { class: 'kind' }, kindIcon(kind), el('strong', { text: name }), sureText),
       el('span', { class: 'level-word' }, levelIcon(level), text(`level.${level}`)),
     );
   }
-  if (now.contains(document.activeElement) || now.matches(':hover')) return;
-  now.replaceChildren(factList(factsNow(app, row)));
+  renew(now, () => [factList(factsNow(app, row))]);
 }
 
 /** @param {Page} app @param {number} row @returns {import('./facts.js').Fact} */

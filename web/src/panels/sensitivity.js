@@ -49,17 +49,21 @@ function knob(app, tracking) {
   input.value = String(stopOf(rate));
   input.addEventListener('input', () => show(STOPS[Number(input.value)]));
   input.addEventListener('change', () => void turn(STOPS[Number(input.value)]));
-  again.addEventListener('click', () => void turn(tracking.configured));
+  again.addEventListener('click', () => {
+    input.focus(); // the button goes
+    void turn(tracking.configured);
+  });
   show(rate);
   return [
     el('label', { class: 'stacked' }, shown, input),
     el(
       'p',
-      { class: 'ends' },
-      el('span', { text: text('sensitivity.fewer') }),
-      el('span', { text: text('sensitivity.more') }),
+      { class: 'ends quiet' },
+      el('span', { text: text('sensitivity.fewer', { n: STOPS[0] }) }),
+      el('span', { text: text('sensitivity.more', { n: STOPS[STOPS.length - 1] }) }),
     ),
     el('p', { class: 'quiet', text: text('sensitivity.why') }),
+    !app.may('officer') && el('p', { class: 'quiet', text: text('sensitivity.officers') }),
     again,
-  ];
+  ].filter((node) => node !== false);
 }

@@ -2,7 +2,7 @@
 
 import { horizonChart } from './chart.js';
 import { el } from './dom.js';
-import { bar, copyable, factList, part, plainTable } from './facts.js';
+import { bar, copyable, factList, part, plainTable, renew } from './facts.js';
 import { sensorIcon } from './icons.js';
 import { readPairs } from './pairs.js';
 import { createHistory, registrationPart } from './registration.js';
@@ -10,6 +10,10 @@ import { measured } from './reports.js';
 
 const REPORTS = 12;
 const REPORTS_MS = 2000;
+/** With a smaller share of what it promises a sensor does not see what it should. */
+const ENOUGH = 0.6;
+/** A multiple nearer to one is written as one. */
+const ALIKE = 0.05;
 
 /** @typedef {import('../app.js').Page} Page */
 
@@ -31,8 +35,7 @@ export function createSensor(app, scope, id) {
   );
   scope.show(['sensors', 'units', 'coordinates'], () => {
     const sensor = state.get('sensors').find((one) => one.id === id);
-    if (health.matches(':hover') && health.childElementCount) return;
-    health.replaceChildren(...(sensor ? healthParts(app, sensor) : [el('p', { text: text('sensor.gone') })]));
+    renew(health, () => (sensor ? healthParts(app, sensor) : [el('p', { text: text('sensor.gone') })]));
   });
   const showReports = async () => {
     try {
@@ -53,16 +56,20 @@ function healthParts(app, sensor) {
   const ago = (/** @type {number|null} */ ms) =>
     ms === null ? text('never') : text('ago', { time: format.age(app.serverNow() - ms) });
   const round = sensor.azimuth_from_deg === null || sensor.azimuth_to_deg === null;
-  const { promised, live } = sensor.detection;
+  const aside = sensor.registration?.state === 'set_aside';
+  const message = aside ? text('registration.event.set_aside') : sensor.message;
+  const registration = registrationPart(app, sensor);
+  const urgent = aside || sensor.registration?.state === 'displaced';
   const head = el(
     'p',
     { class: 'sensor-head', 'data-state': sensor.state },
     sensorIcon(sensor.state),
     el('strong', { text: text(`sensor.${sensor.state}`) }),
-    sensor.message ? ` – ${sensor.message}` : '',
+    message ? ` – ${message}` : '',
   );
   return [
     head,
+    ...(urgent ? registration : []),
     factList([
       [
         text('fact.sensorKind'),
@@ -96,40 +103,48 @@ function healthParts(app, sensor) {
           .join(', ') || text('unknown'),
       ],
     ]),
-    part(
-      text('sensor.detection'),
-      bar(text('sensor.promised'), promised ?? 0, format.percent(promised), text('sensor.promised.why')),
-      bar(text('sensor.live'), live ?? 0, format.percent(live), text('sensor.live.why')),
-      factList([
-        [
-          text('sensor.nis'),
-          sensor.nis.live === null ? text('unknown') : nisText(app, sensor.nis.live),
-          text('sensor.nis.why'),
-        ],
-        ...learntFacts(app, sensor.learnt),
-      ]),
-    ),
-    ...registrationPart(app, sensor.registration ?? null),
+    part(text('sensor.detection'), ...performance(app, sensor)),
+    ...(urgent ? [] : registration),
+  ];
+}
+
+/** Whether a sensor sees what it promises, as far as that is known. @param {Page} app @param {import('../state.js').Sensor} sensor */
+function performance(app, { kind, detection, nis, learnt }) {
+  const { text, format } = app;
+  const { promised, live } = detection;
+  const less = promised !== null && live !== null && live < ENOUGH * promised;
+  return [
+    bar(text('sensor.promised'), promised ?? 0, format.percent(promised), text('sensor.promised.why')),
+    bar(text('sensor.live'), live ?? 0, format.percent(live), text('sensor.live.why')),
+    less && el('p', { class: 'problem', text: text('sensor.less') }),
+    factList([
+      [text('sensor.nis'), nis.live === null ? text('unknown') : nisText(app, nis.live), text('sensor.nis.why')],
+      ...(kind.startsWith('radar') && learnt ? learntFacts(app, kind, learnt) : []),
+    ]),
   ];
 }
 
 /**
- * What the tracker has learnt of a radar, as multiples of what is described; nothing of what it has not.
- * @param {Page} app @param {import('../state.js').Sensor['learnt']} learnt
- * @returns {[string, string, string][]}
+ * What the tracker has learnt of a radar, as multiples of what is described.
+ * @param {Page} app @param {string} kind @param {NonNullable<import('../state.js').Sensor['learnt']>} learnt
+ * @returns {import('./facts.js').Fact[]}
  */
-function learntFacts({ text }, learnt) {
-  if (!learnt) return [];
-  const times = (/** @type {number} */ n) => text('sensor.times', { n: n.toFixed(2) });
-  const errors = [learnt.sigma_range, learnt.sigma_azimuth, learnt.sigma_elevation];
-  const parts = ['range', 'azimuth', 'elevation'];
-  const told = errors.flatMap((n, i) => (n === null ? [] : [`${text(`sensor.part.${parts[i]}`)} ${times(n)}`]));
-  /** @type {[string, string, string][]} */
-  const rows = [];
-  if (learnt.false_plots !== null)
-    rows.push([text('sensor.falsePlots'), times(learnt.false_plots), text('sensor.falsePlots.why')]);
-  if (told.length) rows.push([text('sensor.sigma'), told.join(', '), text('sensor.sigma.why')]);
-  return rows;
+export function learntFacts({ text }, kind, learnt) {
+  const times = (/** @type {number|null} */ n) =>
+    n === null
+      ? text('sensor.notLearnt')
+      : Math.abs(n - 1) < ALIKE
+        ? text('sensor.nis.right')
+        : text('sensor.times', { n: n.toFixed(1) });
+  const parts = kind === 'radar_2d' ? ['range', 'azimuth'] : ['range', 'azimuth', 'elevation'];
+  return [
+    [text('sensor.falsePlots'), times(learnt.false_plots), text('sensor.falsePlots.why')],
+    ...parts.map((name) => /** @type {import('./facts.js').Fact} */ ([
+      text(`sensor.sigma.${name}`),
+      times(Reflect.get(learnt, `sigma_${name}`)),
+      text('sensor.sigma.why'),
+    ])),
+  ];
 }
 
 /** @param {Page} app @param {number} nis */
@@ -165,14 +180,15 @@ async function showHorizon(app, parent, id, alive) {
   }
   if (!alive()) return;
   const chart = el('div');
+  const quiet = (/** @type {string} */ words) => el('p', { class: 'quiet', text: text(words) });
   const draw = (/** @type {{azimuth_deg: number[], elevation_deg: number[]}} */ mask) =>
     chart.replaceChildren(
       mask.azimuth_deg.length
-        ? horizonChart({ label: text('sensor.horizon'), ...mask })
-        : el('p', { class: 'quiet', text: text('sensor.horizon.none') }),
+        ? el('div', {}, horizonChart({ label: text('sensor.horizon'), ...mask }), quiet('sensor.horizon.why'))
+        : quiet('sensor.horizon.none'),
     );
   draw(horizon);
-  parent.replaceChildren(chart, el('p', { class: 'quiet', text: text('sensor.horizon.why') }));
+  parent.replaceChildren(chart);
   if (!app.may('integrator')) return;
   const area = el('textarea', { rows: 6, spellcheck: 'false', 'aria-describedby': 'horizon-help' });
   area.value = horizon.azimuth_deg
