@@ -35,7 +35,7 @@ SENSORS: tuple[Sensor, ...] = (
     sensor("finder", SensorKind.BEARING, 0.0, 10.0),
     sensor("ear", SensorKind.ACOUSTIC, 10.0, 0.0),
 )
-FATES = ("used", "late", "duplicate", "incomplete", "unused", "aside", "waiting")
+FATES = ("used", "late", "duplicate", "incomplete", "aside", "waiting")
 SHOW_ALL = Settings(false_tracks_per_hour=np.inf, confirm_reports=0.0, hide=0.0, hide_sigma_m=1e9, drop=0.0, trace=True)
 ODD = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-320, -1.0, 1e308, -1e300, 1e18, 7.3e5, 90.0, -90.0, 180.0, np.pi, 1e-9]
 VALUES = [c for c in REPORT_COLUMNS if c not in ("sensor", "time_ns", "received_ns", "quantities", "identity", "raw")]

@@ -21,7 +21,7 @@ from lowsky.model.timebase import NS_PER_S
 from lowsky.tracking.settings import Settings
 from tests.core.scenes import Flight, Ran, Scene, cut, fly, go_on, radar, run, small, tables_equal
 
-FATES = ("used", "late", "duplicate", "incomplete", "unused", "waiting")
+FATES = ("used", "late", "duplicate", "incomplete", "waiting")
 END_S = 14.0  # of the part of the small scene that is used; births and ends are in it
 AFTER_NS = 8 * NS_PER_S  # so long after the end everything has settled
 

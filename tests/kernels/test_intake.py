@@ -11,10 +11,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from lowsky.kernels import intake
+from lowsky.kernels.fates import keep
 from lowsky.kernels.layout import Table, World
 from lowsky.kernels.measurement import polar
 from lowsky.kernels.pool import REPORTS, pick_frame
-from lowsky.kernels.timeline import keep
 from tests.kernels.worlds import (
     CAMERA,
     COOPERATIVE,

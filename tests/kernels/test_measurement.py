@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from lowsky.kernels import layout
-from lowsky.kernels.measurement import local_offset, past_jacobian, polar, polar_jacobian, range_azimuth, wrap_pi
+from lowsky.kernels.measurement import (
+    local_offset,
+    past_jacobian,
+    polar,
+    polar_beside,
+    polar_jacobian,
+    range_azimuth,
+    small_angle,
+    wrap_pi,
+)
 from lowsky.model import angles
 from lowsky.model.geodesy import Frame
 from tests.kernels.worlds import ORIGIN, Floats, record, rotation, small_world
@@ -167,3 +176,30 @@ def test_sound_is_of_the_past_place_and_its_jacobian_is_numeric(seed: int) -> No
         step[c] = 1e-3
         numeric = (np.remainder(direction(x + step) - direction(x - step) + math.pi, math.tau) - math.pi) / 2e-3
         np.testing.assert_allclose(h[1:3, c], numeric, atol=1e-6 / flat * 100)
+
+
+@given(st.floats(-10.0, 0.0), st.floats(-math.pi, math.pi), st.floats(1e-6, 1e6))
+def test_small_angles_are_those_of_the_library(log_size: float, angle: float, length: float) -> None:
+    for turn in (angle, 10.0**log_size, -(10.0**log_size)):
+        expected = math.atan2(length * math.sin(turn), length * math.cos(turn))
+        assert small_angle(length * math.sin(turn), length * math.cos(turn)) == pytest.approx(expected, rel=4e-16)
+
+
+@given(SEEDS, LOG_DISTANCE, st.floats(-math.pi, math.pi), ELEVATION, st.floats(-3.0, 3.0))
+@example(1, math.log(1000.0), math.pi, 0.0, 2.0)  # behind, where azimuth jumps
+@example(3, math.log(300.0), 1.0, math.pi / 2 - 1e-4, 2.0)  # overhead: the other side is near
+def test_beside_a_known_place_is_the_same_as_anywhere(
+    seed: int, log_distance: float, azimuth: float, elevation: float, log_away: float
+) -> None:
+    place, turn, known = _scene(seed, log_distance, azimuth, elevation)
+    rng = np.random.default_rng(seed)
+    x = known + rng.normal(scale=10.0**log_away, size=6)
+    z_known, z, expected = np.empty(6), np.empty(6), np.empty(6)
+    polar(place, turn, known, z_known)
+    polar(place, turn, x, expected)
+    polar_beside(place, turn, x, known, z_known, z)
+    assert z[0] == expected[0]
+    assert z[3] == pytest.approx(expected[3], rel=1e-12, abs=1e-12)
+    flat = max(expected[0] * math.cos(expected[2]), 1e-3)
+    assert abs(math.remainder(z[1] - expected[1], math.tau)) * flat < 1e-9 * expected[0] + 1e-9
+    assert z[2] == pytest.approx(expected[2], abs=1e-9)

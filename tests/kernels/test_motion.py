@@ -179,7 +179,7 @@ def test_mixing_is_the_formula_of_the_textbook(seed: int, off_diagonal: list[flo
     for m in range(live):
         mean, covariance = _moments(switching[:, m] * mu / reached[m], x, p)
         np.testing.assert_allclose(x_out[m], mean, rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(p_out[m], covariance, rtol=1e-4, atol=0.05)  # shares below 1e-7 are left out
+        np.testing.assert_allclose(p_out[m], covariance, rtol=1e-9, atol=1e-7)
         assert (p_out[m] == p_out[m].T).all()
     if live == MODELS:  # mixing changes who holds which part, not the whole
         before, after = _moments(mu, x, p), _moments(mu_out, x_out, p_out)

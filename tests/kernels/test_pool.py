@@ -8,9 +8,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from lowsky.kernels import pool
+from lowsky.kernels.fates import keep
 from lowsky.kernels.layout import FAR_NS, NEVER_NS, World
 from lowsky.kernels.pool import LOOKS, REPORTS
-from lowsky.kernels.timeline import earliest, keep, oldest_waiting
+from lowsky.kernels.timeline import earliest, oldest_waiting
 from tests.kernels.worlds import CAMERA, RADAR_2D, RADAR_3D, START_NS, report, small_world
 
 SENSORS = (RADAR_3D, RADAR_2D, CAMERA)
@@ -21,9 +22,9 @@ def _list(w: World, sensor: int, column: int = REPORTS) -> list[int]:
     own, rows, before = w.lists[sensor, column], list[int](), -1
     j = int(own.head)
     while j >= 0:
-        assert w.pool[j].before == before
+        assert w.turns[j].before == before
         rows.append(j)
-        before, j = j, int(w.pool[j].after)
+        before, j = j, int(w.turns[j].after)
     assert own.tail == before
     assert own.next == -1 or own.next in rows
     wait_ns = pool.LOOK_WAIT_NS if column == LOOKS else 0

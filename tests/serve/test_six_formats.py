@@ -179,5 +179,5 @@ def _outcomes(live: Live) -> dict[str, int]:
     """What became of the reports that the tracker was given: each is in one of these."""
     text = live.get("/metrics").decode()
     found = dict(re.findall(r'^lowsky_core_reports_total\{outcome="(\w+)"\} ([0-9.e+]+)$', text, re.MULTILINE))
-    outcomes = ("used", "late", "duplicate", "incomplete", "unused", "aside", "waiting")
+    outcomes = ("used", "late", "duplicate", "incomplete", "aside", "waiting")
     return {name: int(float(found.get(name, 0))) for name in outcomes}

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lowsky.kernels import layout
+from lowsky.kernels.fates import keep
 from lowsky.kernels.layout import World
 from lowsky.kernels.lifecycle import end_track
 from lowsky.kernels.pool import REPORTS
-from lowsky.kernels.timeline import keep
 from lowsky.tracking import memory
 from lowsky.tracking.history import begin_history, restored_world, saved_tables
 from lowsky.tracking.memory import new_world
@@ -19,7 +19,7 @@ from tests.kernels.worlds import CAMERA, RADAR_3D, START_NS, add_track, report, 
 
 GROWN = {
     "grow_tracks": ("TRACKS", ["tracks", "spots", "near", "undo", "undo_of", "saved", "free"]),
-    "grow_pool": ("WAITING", ["pool", "pool_free"]),
+    "grow_pool": ("WAITING", ["pool", "turns", "pool_free"]),
     "grow_plots": ("PLOTS", ["plots", "picked"]),
     "grow_edges": ("EDGES", ["candidates", "edges", "joints", "trace"]),
     "grow_rows": ("ROWS", ["rows", "numbers"]),

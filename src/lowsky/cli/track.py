@@ -38,7 +38,7 @@ A TOML in its place tells how any other table is to be read: docs/tables.md.
 Rows that cannot be used are named on standard error, counted and left out.
 """
 
-FATES = ("used", "waiting", "aside", "late", "duplicate", "incomplete", "unused")  # each report the core got has one
+FATES = ("used", "waiting", "aside", "late", "duplicate", "incomplete")  # each report the core got has one
 REASONS = {
     "late": "received too late",
     "duplicate": "repeated",

@@ -18,9 +18,9 @@ from .registered import Registration
 if TYPE_CHECKING:
     from .state import CoreState
 
-COUNTS = "used late duplicate incomplete unused aside waiting looks late_looks frames tracks joined ended".split()
+COUNTS = "used late duplicate incomplete aside waiting looks late_looks frames tracks joined ended".split()
 """Names of the counters in `Changes.counts`, all since the start. Every report is in exactly one of used, late,
-duplicate, incomplete, unused, aside (of a sensor that is set aside), waiting."""
+duplicate, incomplete, aside (of a sensor that is set aside), waiting."""
 
 
 def counts_of(state: CoreState) -> dict[str, int]:

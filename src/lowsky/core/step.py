@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..assess import assess_tick
-from ..kernels import timeline
+from ..kernels import codes
 from ..model.action import Action, ActionKind
 from ..model.horizon import horizon_from_json
 from ..model.notice import NOTICE_COLUMNS, Event, NoticeBatch, concatenate_notices
@@ -75,7 +75,7 @@ def glance(state: CoreState, time_ns: int) -> Picture:
     Args:
         time_ns: not before the last tick, and not after anything that a later input holds.
     """
-    kinds, rows, times_ns = (np.array([v]) for v in (np.int8(timeline.GLANCE), np.int64(0), np.int64(time_ns)))
+    kinds, rows, times_ns = (np.array([v]) for v in (np.int8(codes.GLANCE), np.int64(0), np.int64(time_ns)))
     empty = report_records(report_batch(0), state.world.sensors, state.frame, state.settings)
     work(state, (kinds, rows, times_ns), empty, look_records(no_looks()))
     picture = take_picture(state)
@@ -131,7 +131,7 @@ def _assess(state: CoreState, picture: Picture, given: CoreInput) -> tuple[Notic
 def merge_events(given: CoreInput) -> tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.int64]]:
     """Kind, row and time of receipt of every event of an input, in order of consumption."""
     n = (len(given.reports), len(given.looks), len(given.ticks_ns))
-    kind = np.repeat(np.array([timeline.REPORT, timeline.LOOK, timeline.TICK], dtype=np.int8), n)
+    kind = np.repeat(np.array([codes.REPORT, codes.LOOK, codes.TICK], dtype=np.int8), n)
     row = np.concatenate([np.arange(k, dtype=np.int64) for k in n])
     time_ns = np.concatenate([given.reports.received_ns, given.looks.received_ns, given.ticks_ns])
     order = np.argsort(time_ns, kind="stable")

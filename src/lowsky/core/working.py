@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels import layout, timeline
+from ..kernels import codes, layout, timeline
 from ..tracking.memory import grow_edges, grow_plots, grow_pool, grow_rows, grow_tracks, table
 from .settled import settled_picture
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from .state import CoreState
 
 GROW = {
-    timeline.GROW_TRACKS: grow_tracks,
-    timeline.GROW_POOL: grow_pool,
-    timeline.GROW_PLOTS: grow_plots,
-    timeline.GROW_EDGES: grow_edges,
-    timeline.GROW_ROWS: grow_rows,
+    codes.GROW_TRACKS: grow_tracks,
+    codes.GROW_POOL: grow_pool,
+    codes.GROW_PLOTS: grow_plots,
+    codes.GROW_EDGES: grow_edges,
+    codes.GROW_ROWS: grow_rows,
 }
 
 
@@ -29,13 +29,13 @@ def work(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks
     at = 0
     while True:
         code, at = timeline.run(state.world, kinds, rows, times_ns, at, reports, looks)
-        if code == timeline.DONE:
+        if code == codes.DONE:
             return
-        if code == timeline.SNAPSHOT:
+        if code == codes.SNAPSHOT:
             if state.settling:
                 state.settled += [settled_picture(state, snapshot) for snapshot in state.history.settling(state.world)]
             state.history.take(state.world)
-        elif code == timeline.GO_BACK:
+        elif code == codes.GO_BACK:
             state.history.go_back(state.world)
         else:
             state.world = GROW[code](state.world)
@@ -53,5 +53,5 @@ def work_again(state: CoreState) -> None:
     now_ns = int(state.world.tally["now_ns"])
     if now_ns != layout.NEVER_NS:
         none = table(layout.REPORT, 0)
-        kinds, rows, times_ns = (np.array([v]) for v in (np.int8(timeline.PAUSE), np.int64(0), np.int64(now_ns)))
+        kinds, rows, times_ns = (np.array([v]) for v in (np.int8(codes.PAUSE), np.int64(0), np.int64(now_ns)))
         work(state, (kinds, rows, times_ns), none, none)

@@ -8,6 +8,7 @@ themselves alone learn nothing from it: the two ghosts of two objects fit as wel
 
 from __future__ import annotations
 
+from .borrow import bare
 from .cache import jit
 from .clues import directs
 from .emission import BODY, LEAST, learn_noticed, noticeable
@@ -53,10 +54,9 @@ def bent_line(place_m, there, p):
     return (along * across + both * both) / (r2 * r2)
 
 
-@jit
-def take_part(w, c, t, sensor_row, time_ns, taken):
+@bare
+def take_part(c, t, sensor, sensor_row, time_ns, taken):
     """Existence, last report and what it emits, of track t that took so much of the frame's reports."""
-    sensor = w.sensors[sensor_row]
     if sensor.sense != BODY:
         promised = (1.0 - c.missed) / max(c.existence * max(noticeable(t, sensor), LEAST), 1e-12)
         learn_noticed(t, sensor, min(promised, sensor.detection), taken / max(t.existence, 1e-9))
@@ -74,7 +74,7 @@ def take_part(w, c, t, sensor_row, time_ns, taken):
         t.misses += 1
 
 
-@jit
+@bare
 def note_support(t, sensor, sensor_row):
     """Note a sensor that track t had a report of: two sensors' lines alone may be too few (see `is_one_of_pairs`)."""
     if not gives_lines(sensor.kind):

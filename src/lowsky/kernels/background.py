@@ -26,6 +26,7 @@ from .borrow import bare
 from .cache import jit
 from .layout import LEARNT, NEVER_NS, RINGS, SECTORS
 from .measurement import wrap_pi
+from .scores import SURE_PAIR, likeliest_model
 from .sensing import RADAR_2D, RADAR_3D
 
 MEMORY_S = 180.0
@@ -42,7 +43,6 @@ SURELY_SEEN = 0.995  # detection probability at most
 VARIANCE_LEAST, VARIANCE_MOST = 0.25, 9.0
 LARGE = 9.0  # squared innovation over its variance beyond which it counts no more: a wrong pair
 DOUBTED, CLEAR = 0.2, 0.45  # logarithms of a variance factor: not believed below, wholly above
-SURE_PAIR = 0.9  # association above which an innovation is the object's own
 MOST_SURE = 0.98  # existence above which a track is one that should be seen
 
 
@@ -100,10 +100,7 @@ def note_accuracy(score, t, edge, models, report):
 
     Not of the range rate: there an object's own turns stand far above what a radar gets wrong.
     """
-    best = 0
-    for m in range(1, models):
-        if t.mu[m] > t.mu[best]:
-            best = m
+    best = likeliest_model(t, models)
     for a in range(edge.n):
         c = edge.part[a]
         if c >= LEARNT:

@@ -7,6 +7,11 @@ the same array without an owner: it must not outlive the call into which the rea
 Kernels that do no more than work on such arrays are decorated `@bare`: numba then leaves out even the asking whether
 there is anything to count, another tenth of all time. A bare kernel, and what it calls, makes no array and assigns none
 to a slice of another (numba might have to copy it): the compiler refuses that.
+
+To call a kernel costs the copying of all its arguments, and `World` alone is 200 words. What is called for each report
+or track and does little is decorated `@bare_inlined`, and so becomes a part of its caller. `@merged` does the same one
+step earlier: such a kernel is never compiled by itself. numba turns everything that a kernel calls into machine code
+again with each kernel of a chain of calls, so this is for those that stand above much and have one caller.
 """
 
 from __future__ import annotations
@@ -19,6 +24,8 @@ from numba.extending import intrinsic, overload
 from .cache import jit
 
 bare: Any = jit(_nrt=False)  # numba's run-time, which counts references, is not there
+bare_inlined: Any = jit(_nrt=False, forceinline=True)
+merged: Any = jit(inline="always")
 
 
 def borrowed(array: Any) -> Any:

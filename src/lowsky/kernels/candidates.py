@@ -11,12 +11,11 @@ import math
 from .azimuths import project_line
 from .background import cell_of, is_radar
 from .borrow import bare
-from .cache import jit
 from .cells import tracks_within
 from .emission import BODY, noticeable
 from .gating import innovation, note_parts, predict_track, project_declared, project_polar, wedge, whiten
 from .layout import TRACK
-from .measurement import polar, polar_jacobian, range_azimuth
+from .measurement import polar, polar_beside, polar_jacobian, range_azimuth
 from .posts import project_post, share_within
 from .prefetch import prefetch
 from .sensing import CAMERA, COOPERATIVE, POST, detection_probability, gives_lines
@@ -105,7 +104,7 @@ def project(c, sensor, polar_kind, h):
     polar_jacobian(sensor.place_m, sensor.rotation, c.x[0], c.z[0], h)
     project_polar(h, c.p[0], c.z[0, 0], c.hp[0], c.s[0])
     for m in range(1, c.models):
-        polar(sensor.place_m, sensor.rotation, c.x[m], c.z[m])
+        polar_beside(sensor.place_m, sensor.rotation, c.x[m], c.x[0], c.z[0], c.z[m])
         project_polar(h, c.p[m], c.z[m, 0], c.hp[m], c.s[m])
 
 
@@ -152,7 +151,7 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
         c.last += 1
 
 
-@jit
+@bare
 def collect(w, sensor, sensor_row, time_ns):
     """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
     rules, work = w.rules, w.work

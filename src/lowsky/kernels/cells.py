@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import math
 
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .layout import HEARD, LAYERS, NEVER_NS, PLACED, SIGHTED
 
 HALF_DIAGONAL = 0.7071067811865476  # of a unit square
 
 
-@jit
+@bare
 def bucket(cell_east, cell_north, buckets):
     """Bucket of a cell; `buckets` is a power of two. Teschner et al. 2003, section 4.1."""
     return ((int(cell_east) * 73856093) ^ (int(cell_north) * 19349663)) & (buckets - 1)  # in 64 bits
 
 
-@jit
+@bare
 def link(i, w):
     """Put track i into the bucket of its mean."""
     spot, centre, cell_m = w.spots[i], w.tracks[i].centre, w.rules.cell_m
@@ -34,7 +35,7 @@ def link(i, w):
     w.head[b] = i
 
 
-@jit
+@bare
 def unlink(i, w):
     """Take track i out of its bucket."""
     spot = w.spots[i]
@@ -46,7 +47,7 @@ def unlink(i, w):
         w.spots[spot.after].before = spot.before
 
 
-@jit
+@bare_inlined
 def relink(i, w):
     """Move track i to another bucket if its mean has left its cell."""
     spot, centre, cell_m = w.spots[i], w.tracks[i].centre, w.rules.cell_m
@@ -55,7 +56,7 @@ def relink(i, w):
         link(i, w)
 
 
-@jit
+@bare_inlined
 def tracks_within(w, east_from, north_from, east_to, north_to):
     """Write the rows of the tracks whose cell touches a box on the ground (m) into w.near; returns their number.
 
@@ -84,7 +85,7 @@ def tracks_within(w, east_from, north_from, east_to, north_to):
     return n
 
 
-@jit
+@bare
 def faded(tally, memory_s):
     """By how much the memory of appearances has faded since it was last renewed; frames settled are its clock, so that
     it does not matter when the tracker was asked for a picture."""
@@ -106,20 +107,20 @@ def appearance_rate(rules, tally):
     return max(rate, rules.appear_floor_per_s) / area_m2
 
 
-@jit
+@bare
 def note_appearance(rules, tally, share):
     """Count `share` (0..1) of a confirmed object as one that appeared, in the frame being settled."""
     tally.appeared = tally.appeared * faded(tally, rules.appear_memory_s) + share
     tally.appeared_ns = tally.settled_ns
 
 
-@jit
+@bare
 def cell_index(position_m, cell_m, cells):
     """Index along one axis of the ground of a coordinate; the border cells stand for all beyond."""
     return min(max(int(math.floor(position_m / cell_m)) + cells // 2, 0), cells - 1)
 
 
-@jit
+@bare_inlined
 def undetected(w, rate, east_m, north_m, time_ns, layer):
     """Expected undetected objects a m^2 at a place and time, and the part that appeared; `rate` of that, 1/(s m^2)."""
     cells, cell_m = w.ground.shape[1], w.rules.cell_m

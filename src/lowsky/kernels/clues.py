@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from .borrow import bare
 from .cache import jit
 from .layout import NEVER_NS
 from .sensing import ACOUSTIC, BEARING, CAMERA, CAMERA_BAND_RAD, LEAST_FALSE
@@ -21,7 +22,7 @@ LATE_PERIODS = 1.3  # a sensor that has not looked for so many of its periods sa
 LEAST_WINDOW_S, MOST_WINDOW_S = 0.7, 4.0
 
 
-@jit
+@bare
 def directs(kind):
     """Does a sensor of this kind give directions without a range?"""
     return kind in (BEARING, ACOUSTIC, CAMERA)

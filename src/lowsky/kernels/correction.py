@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from .background import use_variances
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .errors import AZIMUTH, CLOCK, EAST, ELEVATION, NORTH, RANGE, SCALE
 from .measurement import wrap_pi
@@ -18,13 +19,13 @@ AVERAGED = 3.0  # reports over which a track averages: an error that stays count
 SPEED_MPS = 20.0  # of a usual object, for what a clock's doubt means in metres
 
 
-@jit
+@bare_inlined
 def valid_ns(w, sensor_row, stated_ns):
     """The time of validity of what a sensor says is of `stated_ns`: its clock as far as it is known to be wrong."""
     return stated_ns - w.corrections[sensor_row].clock_ns
 
 
-@jit
+@bare_inlined
 def is_aside(w, sensor_row):
     """Is a sensor set aside?"""
     return w.corrections[sensor_row].aside != 0
@@ -41,7 +42,7 @@ def put_place(w, sensor_row):
         sensor.place_m[1] -= correction.force[NORTH]
 
 
-@jit
+@bare
 def widen(correction, report):
     """Add the doubt about a sensor's errors to a report's variances.
 
@@ -59,7 +60,7 @@ def widen(correction, report):
     report.variance[2] += AVERAGED * doubt[ELEVATION, ELEVATION]
 
 
-@jit
+@bare_inlined
 def correct_report(w, sensor_row, report, scale):
     """Take the errors in force off a report's values, or put back what was stated if none are.
 

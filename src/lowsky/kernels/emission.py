@@ -14,6 +14,7 @@ sure: a drone may fall silent.
 
 from __future__ import annotations
 
+from .borrow import bare
 from .cache import jit
 
 BODY, RADIO, SOUND = 0, 1, 2
@@ -21,7 +22,7 @@ LEAST = 0.005  # and one that was never noticed may begin
 SUREST = 0.9995  # an emission known for sure may still end: four misses in a row make that more likely than not
 
 
-@jit
+@bare
 def noticeable(t, sensor):
     """Probability that track t, if it exists, is an object that this sensor's sense can notice."""
     if sensor.sense == BODY:
@@ -30,13 +31,13 @@ def noticeable(t, sensor):
     return sensor.share if h < 0.0 else h
 
 
-@jit
+@bare
 def after_miss(h, detection):
     """Probability of being noticeable after a miss by a look that would have noticed it with this probability."""
     return max(h * (1.0 - detection) / max(1.0 - h * detection, 1e-12), 0.0)
 
 
-@jit
+@bare
 def learn_noticed(t, sensor, detection, share):
     """Renew what track t is to a sense by a look: `share` of a report was its own, given that it exists.
 

@@ -13,6 +13,7 @@ from .association import contested
 from .azimuths import is_one_of_pairs, note_claims, settle_dispute, take_part
 from .background import is_radar, is_sure, learn, note_plots
 from .birth import birth_declared, birth_polar
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .candidates import collect
 from .cells import note_appearance, relink
@@ -23,7 +24,7 @@ from .groups import come_out, join_groups
 from .layout import MODELS, NEVER_NS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
-from .motion import centre_and_spread
+from .motion import centre_and_spread, copy_state
 from .posts import MOST_SHARE, birth_posts, note_rough, weigh_place
 from .scores import fit, learn_echo, note_score
 from .sensing import CAMERA, COOPERATIVE, POST, gives_lines
@@ -43,7 +44,7 @@ SURE = 0.5  # tracks below this existence are not sharpened
 LEAST_MODEL = 1e-9  # no model's probability falls below, or it could never come back
 
 
-@jit
+@bare
 def update_states(c, t, edges, work):
     """Update the states and model probabilities of track t by its candidate's edges."""
     total = 0.0
@@ -56,7 +57,7 @@ def update_states(c, t, edges, work):
         t.mu[m] = 0.0
 
 
-@jit
+@bare
 def sharpen(c, edges, plots, sharpness):
     """Sharpen the mixture over plots of a likely track that competes with others for them.
 
@@ -74,17 +75,17 @@ def sharpen(c, edges, plots, sharpness):
         edges[e].back *= edges[e].beta ** (sharpness - 1.0) * soft / max(sharp, 1e-300)
 
 
-@jit
+@bare
 def spread_models(t, start_mu):
     """Give a track its full set of models after its second report: all start where the first one is."""
-    for m in range(1, MODELS):
-        t.x[m] = t.x[0]
-        t.p[m] = t.p[0]
-    t.mu[:] = start_mu
+    for m in range(MODELS):
+        t.mu[m] = start_mu[m]
+        if m > 0:
+            copy_state(t.x[0], t.p[0], t.x[m], t.p[m])
     t.models = MODELS
 
 
-@jit
+@bare
 def note_participation(t, sensor_row, time_ns):
     """Remember that track t had a candidate report of this sensor at this time."""
     for q in range(RECENT):
@@ -96,7 +97,7 @@ def note_participation(t, sensor_row, time_ns):
     t.recent_at = (t.recent_at + 1) % RECENT
 
 
-@jit
+@bare
 def best_edge(c, edges):
     """The candidate's most probable edge, and the sum of its association probabilities."""
     taken, best = 0.0, c.first
@@ -107,7 +108,7 @@ def best_edge(c, edges):
     return best, taken
 
 
-@jit
+@bare
 def loosen(t):
     """Let a track that fits its reports badly among rivals look for a better place: its position becomes uncertain.
 
@@ -120,7 +121,7 @@ def loosen(t):
     t.misfit = 0.0
 
 
-@jit
+@bare
 def use_bearings(w, c, t, sensor_row, time_ns, edge, taken):
     """Update the states of track t by a camera's bearings: put again on a crossing of lines, or corrected by them.
 
@@ -137,7 +138,7 @@ def use_bearings(w, c, t, sensor_row, time_ns, edge, taken):
         hold_range(c, t, w.sensors[sensor_row].place_m)
 
 
-@jit
+@bare
 def use_line(w, c, t, sensor_row, time_ns):
     """Update the states of track t by an azimuth: one sensor alone says nothing of the range."""
     update_states(c, t, w.edges, w.work)
@@ -145,13 +146,13 @@ def use_line(w, c, t, sensor_row, time_ns):
         hold_range(c, t, w.sensors[sensor_row].place_m)
 
 
-@jit
+@bare
 def enough_reports(t, rules):
     """Has track t enough reports to be shown, in no dispute? What only posts hear needs twice as many, of two posts."""
     return t.backed == 2 and t.dispute < SETTLED and t.hits >= (2.0 if t.rough_m > 0.0 else 1.0) * rules.confirm_reports
 
 
-@jit
+@bare
 def confirm(w, t, i, sensor_row):
     """Show track i, t, with enough reports, if it exists likely enough and nothing else is as good an explanation."""
     enough = shows(t, w.rules, w.tally, is_radar(w.sensors[sensor_row]))
@@ -160,7 +161,7 @@ def confirm(w, t, i, sensor_row):
         come_out(w, t)
 
 
-@jit
+@bare
 def use_placeless(w, c, t, sensor_row, time_ns, edge, taken):
     """Update the states of track t by what places no object alone: bearings, lines, or a post's word."""
     sensor = w.sensors[sensor_row]
@@ -172,7 +173,7 @@ def use_placeless(w, c, t, sensor_row, time_ns, edge, taken):
         use_line(w, c, t, sensor_row, time_ns)
 
 
-@jit
+@bare
 def chance_to_see(c, kind):
     """Probability that the frame has a report of candidate c if it exists; to declare oneself is no duty."""
     if kind == POST:
@@ -180,7 +181,7 @@ def chance_to_see(c, kind):
     return 0.0 if kind == COOPERATIVE else c.detection
 
 
-@jit
+@bare_inlined
 def use_as_sight(w, c, t, sensor_row, edge):
     """Keep a report of track t for what it tells of the sensor, unless a sensor ever might not have resolved the track
     from another: a formation fits as well when it is shifted by one place."""
@@ -190,30 +191,39 @@ def use_as_sight(w, c, t, sensor_row, edge):
         note_sight(w, t, sensor_row, edge)
 
 
-@jit
+@bare_inlined
+def learn_from(w, c, t, sensor, sensor_row, time_ns, edge):
+    """What the reports of track t, `edge` to the likeliest, tell of the sensor and of false tracks, and the trace."""
+    score, radar = w.scores[sensor_row], is_radar(sensor)
+    if t.best < TOP_ODDS and radar:
+        note_passages(c, t, w.edges, w.plots, w.rules, w.tally.passed, w.work.vector[0])
+    if len(w.trace) > 0:
+        write_trace(w, c, t, sensor_row, time_ns)
+    note_score(score, sensor, t, c, edge, c.taken)
+    if is_sure(t, c.existence) and radar:
+        report = w.pool[w.plots[edge.plot].report]
+        learn(score, w.background[sensor_row, c.cell], c, t, edge, report, c.taken)
+
+
+@bare_inlined
 def update_track(w, c, sensor_row, time_ns, final):
     """Existence, state, identity and status of a candidate's track after the frame."""
     t = w.tracks[c.track]
-    kind = w.sensors[sensor_row].kind
+    sensor = w.sensors[sensor_row]
+    kind = sensor.kind
     after = existence_update(c, chance_to_see(c, kind), w.edges)
     best, taken = best_edge(c, w.edges)
     c.taken, t.existence, t.existence_ns = taken, after, time_ns
     line = gives_lines(kind)
     undecided = settle_dispute(w, c, t) if line and not t.confirmed else 0.0
     after = t.existence
-    take_part(w, c, t, sensor_row, time_ns, taken)
+    take_part(c, t, sensor, sensor_row, time_ns, taken)
     if kind == CAMERA and not seen_by_others(w, t, time_ns):
         learn_error(w, c, t, sensor_row, time_ns, w.edges[best])
     if final or kind == CAMERA:
         note_participation(t, sensor_row, time_ns)
     if final:
-        if t.best < TOP_ODDS and is_radar(w.sensors[sensor_row]):
-            note_passages(c, t, w.edges, w.plots, w.rules, w.tally.passed, w.work.vector[0])
-        write_trace(w, c, t, sensor_row, time_ns)
-        note_score(w.scores[sensor_row], w.sensors[sensor_row], t, c, w.edges[best], taken)
-        if is_sure(t, c.existence) and is_radar(w.sensors[sensor_row]):
-            report = w.pool[w.plots[w.edges[best].plot].report]
-            learn(w.scores[sensor_row], w.background[sensor_row, c.cell], c, t, w.edges[best], report, taken)
+        learn_from(w, c, t, sensor, sensor_row, time_ns, w.edges[best])
     if taken < LITTLE:
         return
     if w.rules.sharpness > 1.0:
@@ -252,9 +262,9 @@ def update_track(w, c, sensor_row, time_ns, final):
         relink(c.track, w)
 
 
-@jit
+@bare
 def write_trace(w, c, t, sensor_row, time_ns):
-    """Add a trace row for each noticeable edge of candidate c; nothing if no trace is kept."""
+    """Add a trace row for each noticeable edge of candidate c."""
     for e in range(c.first, c.last):
         edge, n = w.edges[e], w.tally.traced
         if n >= len(w.trace) or edge.beta < 1e-3:
@@ -270,10 +280,20 @@ def write_trace(w, c, t, sensor_row, time_ns):
         w.tally.traced = n + 1
 
 
+@bare
+def update_tracks(w, sensor_row, time_ns, final):
+    """Update the tracks of all the frame's candidates."""
+    for k in range(w.work.candidates):
+        c = w.candidates[k]
+        if not final:
+            save_track(c.track, w)
+        update_track(w, c, sensor_row, time_ns, final)
+
+
 @jit
-def frame(w, sensor_row, time_ns, final):
+def frame(w, sensor_row, time_ns):
     """Work the frame in w.plots into the tracks; False, with nothing changed, if there is not enough work space."""
-    sensor, work = w.sensors[sensor_row], w.work
+    sensor, work, final = w.sensors[sensor_row], w.work, w.tally.previewing == 0
     if not collect(w, sensor, sensor_row, time_ns) or not associate(w, sensor):
         return False
     if final and len(w.trace) > 0 and w.tally.traced + work.edges > len(w.trace):
@@ -282,11 +302,7 @@ def frame(w, sensor_row, time_ns, final):
         weigh_pairs(w, sensor)
     if gives_lines(sensor.kind):
         note_claims(w)
-    for k in range(work.candidates):
-        c = w.candidates[k]
-        if not final:
-            save_track(c.track, w)
-        update_track(w, c, sensor_row, time_ns, final)
+    update_tracks(w, sensor_row, time_ns, final)
     if final:
         finish_frame(w, sensor, sensor_row, time_ns)
     elif sensor.kind == CAMERA:

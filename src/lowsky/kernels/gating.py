@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from .borrow import bare
+from .borrow import bare, bare_inlined
 from .layout import AZIMUTH_BINS, MODELS, PARTS, STEP_SLOTS
 from .linalg import cholesky
 from .measurement import wrap_pi
@@ -21,7 +21,7 @@ ROUGH_NOISE = 2.0  # m^2/s^3 on top for what only posts hear: it has one model, 
 HOVER_MPS = 20.0  # nothing faster comes to hover between two looks
 
 
-@bare
+@bare_inlined
 def step_slot(rules, work, dt_s):
     """Slot of the step table for dt_s in the work space; fills it if it holds another time step."""
     slot = int(abs(dt_s) * 1e6) % STEP_SLOTS
@@ -86,7 +86,7 @@ def live_models(t):
     return MODELS if speed2 < HOVER_MPS * HOVER_MPS else MODELS - 1
 
 
-@bare
+@bare_inlined
 def project_polar(h, p, range_m, hp, s):
     """H P into hp (4, 6) and H P H' into s (4, 4) for the polar Jacobian h (4, 6), with second-order terms."""
     for r in range(3):
@@ -129,7 +129,7 @@ def note_parts(report, edge):
     edge.n = n
 
 
-@bare
+@bare_inlined
 def innovation(report, z, s, polar_kind, edge, nu, l):
     """Innovation nu (n,) of a report against one model, and the lower triangle of its covariance in l (n, n)."""
     for a in range(edge.n):
@@ -141,7 +141,7 @@ def innovation(report, z, s, polar_kind, edge, nu, l):
         l[a, a] += report.variance[c]
 
 
-@bare
+@bare_inlined
 def whiten_four(nu, l):
     """`whiten` for the four parts of a 3-D radar, the hot path, with everything in registers."""
     d0 = l[0, 0]
@@ -213,7 +213,7 @@ def index_azimuths(plots, n, bins):
     bins[AZIMUTH_BINS] = n
 
 
-@bare
+@bare_inlined
 def wedge(plots, n, bins, centre_rad, half_rad):
     """First index and number of the n plots, sorted by azimuth, within half_rad of a centre; indices wrap round n."""
     if half_rad >= math.pi or n == 0:

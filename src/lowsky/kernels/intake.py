@@ -1,4 +1,4 @@
-"""Intake: the preparation of one frame from the pool.
+"""Intake: which of the pool's reports are one frame, and its preparation.
 
 Within a frame reports are sorted canonically by their values, so the order of arrival never shows; exact repeats are
 dropped.
@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from .background import cell_of
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .cells import appearance_rate, undetected
 from .clues import direction_density
@@ -23,10 +24,29 @@ from .pool import comes_before
 from .posts import post_density
 from .sensing import CAMERA, COOPERATIVE, POST, camera_false_density, gives_lines, radar_densities
 
+PICTURE_NS = 4_000_000  # bearings of one picture; cameras give up to 120 a second
 DECLARED_BOX_M = 10_000.0  # tracks last seen this near a declared position are compared: 40 s of an airliner
 DECLARED_FALSE = 0.05  # false declarations, as a share of new objects
 DECLARED_BAND = 1e-3  # density of a new object's height, 1/m, and (next) of each velocity component, s/m
 DECLARED_SPEED = 0.01
+
+
+@jit
+def frame_span_ns(w, sensor_row):
+    """How long after its first report a frame still takes reports; declared positions come one by one."""
+    kind = w.sensors[sensor_row].kind
+    if kind == CAMERA:
+        return min(w.rules.frame_ns, PICTURE_NS)
+    return 0 if kind == COOPERATIVE else w.rules.frame_ns
+
+
+@jit
+def frame_time(w, rows):
+    """Middle of the times of validity of a frame's reports (pool rows)."""
+    low, high = w.pool[rows[0]].time_ns, w.pool[rows[0]].time_ns
+    for j in rows:
+        low, high = min(low, w.pool[j].time_ns), max(high, w.pool[j].time_ns)
+    return low + (high - low) // 2
 
 
 @jit
@@ -64,7 +84,7 @@ def frame_azimuths(w, sensor, rows):
     return out
 
 
-@jit
+@bare
 def report_place(sensor, report, out):
     """Rough region position of a radar report into out (3,); elevation missing counts as level."""
     v, r = report.values, sensor.rotation
@@ -75,7 +95,7 @@ def report_place(sensor, report, out):
         out[c] = sensor.place_m[c] + r[0, c] * e + r[1, c] * n + r[2, c] * up
 
 
-@jit
+@bare_inlined
 def describe_radar(w, sensor_row, plot, report, rate, time_ns):
     """Range and densities of one radar plot."""
     there, sensor = w.work.vector[0], w.sensors[sensor_row]

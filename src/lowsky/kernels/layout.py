@@ -151,8 +151,6 @@ REPORT = _record(
     ("identity", "i4"),
     ("parts", "i4"),  # bit mask of the values that are there
     ("touched", "u1"),  # 1 if `stated` holds what the sensor said
-    ("after", "i4"),  # next of its list, -1 none
-    ("before", "i4"),
     ("counted", "u1"),  # 1: it is among the used or the duplicates
     ("serial", "i8"),  # running number of what was put into the pool
     ("values", "f8", (PARTS,)),
@@ -163,6 +161,10 @@ REPORT = _record(
     ("odds", "f8"),  # of a post: likelihood ratio that its own confidence stands for; 1: none said
 )
 """A report in measurement form, in an input or in the pool; there also a look, of which only time and sensor count."""
+
+TURN = _record(("time_ns", "i8"), ("after", "i4"), ("before", "i4"))
+"""Where a row of the pool stands in its list: its time, and the next and the last of the list, -1 none. Apart from the
+reports, so that whoever goes along a list need not touch them."""
 
 SCORE = _record(
     ("promised", "f8"),  # looks at sure tracks, each with the detection probability promised
@@ -436,7 +438,7 @@ TALLY = _record(
             "renew_ns renewals steps "
             # what was received and given since the start, whatever is worked again (tracking.memory.RECEIVED)
             "now_ns broken_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
-            "shown_ns used late duplicate incomplete unused aside late_looks previewing saved rows traced"
+            "shown_ns used late duplicate incomplete aside late_looks previewing saved rows traced"
         ).split()
     ),
     ("births", "f8"),  # sum of existence of new tracks, fading
@@ -463,6 +465,7 @@ class World(NamedTuple):
     queues: Table  # (S,)
     lists: Table  # (S, 2) LIST: of reports, of looks
     pool: Table  # (R,) REPORT
+    turns: Table  # (R,) TURN
     pool_free: Table  # (R,) int32 stack
     numbers: Table  # (N,) NUMBER, ascending
     lines: Table  # (N,) ring

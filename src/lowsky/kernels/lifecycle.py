@@ -7,6 +7,7 @@ existences together say "one object" are joined, and the older number lives on.
 
 from __future__ import annotations
 
+from .borrow import bare_inlined
 from .cache import jit
 from .cells import link, unlink
 from .confirm import note_birth
@@ -90,7 +91,7 @@ def should_end(t, rules):
     return t.spread[0] > 3.0 * limit_m * limit_m
 
 
-@jit
+@bare_inlined
 def save_track(i, w):
     """Save track i into the undo store before its first provisional change."""
     if w.saved[i]:

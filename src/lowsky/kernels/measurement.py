@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from .borrow import bare
+from .borrow import bare, bare_inlined
 
 MIN_HORIZONTAL_M = 1e-3  # below this the azimuth of something straight above has no derivative; it is taken here
 MIN_RANGE_M = 1e-3
@@ -56,6 +56,35 @@ def polar(place_m, rotation, x, z):
     z[1] = math.atan2(east, north)
     z[2] = math.atan2(up, math.sqrt(east * east + north * north))
     z[3] = (d0 * x[3] + d1 * x[4] + d2 * x[5]) / range_m
+
+
+@bare_inlined
+def small_angle(across, along):
+    """atan2(across, along), for small angles by its series to the last bits."""
+    if not abs(across) < 0.02 * along:
+        return math.atan2(across, along)
+    t = across / along
+    t2 = t * t
+    return t * (1.0 - t2 * (1.0 / 3.0 - t2 * (0.2 - t2 * (1.0 / 7.0 - t2 / 9.0))))
+
+
+@bare
+def polar_beside(place_m, rotation, x, known, z_known, z):
+    """`polar` of state x (6,) into z (>=4,) from that of a state `known` (6,) near it, z_known: by two small angles."""
+    d0, d1, d2 = x[0] - place_m[0], x[1] - place_m[1], x[2] - place_m[2]
+    k0, k1, k2 = known[0] - place_m[0], known[1] - place_m[1], known[2] - place_m[2]
+    east = rotation[0, 0] * d0 + rotation[0, 1] * d1 + rotation[0, 2] * d2
+    north = rotation[1, 0] * d0 + rotation[1, 1] * d1 + rotation[1, 2] * d2
+    up = rotation[2, 0] * d0 + rotation[2, 1] * d1 + rotation[2, 2] * d2
+    known_east = rotation[0, 0] * k0 + rotation[0, 1] * k1 + rotation[0, 2] * k2
+    known_north = rotation[1, 0] * k0 + rotation[1, 1] * k1 + rotation[1, 2] * k2
+    known_up = rotation[2, 0] * k0 + rotation[2, 1] * k1 + rotation[2, 2] * k2
+    flat, known_flat = math.sqrt(east * east + north * north), math.sqrt(known_east**2 + known_north**2)
+    z[0] = max(math.sqrt(d0 * d0 + d1 * d1 + d2 * d2), MIN_RANGE_M)
+    turned = small_angle(east * known_north - north * known_east, east * known_east + north * known_north)
+    z[1] = wrap_pi(z_known[1] + turned)
+    z[2] = z_known[2] + small_angle(up * known_flat - flat * known_up, flat * known_flat + up * known_up)
+    z[3] = (d0 * x[3] + d1 * x[4] + d2 * x[5]) / z[0]
 
 
 @bare

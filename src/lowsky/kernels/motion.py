@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 
-from .borrow import bare
+from .borrow import bare, bare_inlined
 
 # columns of a model's parameters
 DECAY_PER_S, TURN_RADPS, Q_ALONG, Q_ACROSS, Q_UP = 0, 1, 2, 3, 4  # 1/s, rad/s, acceleration spectra m^2/s^3
@@ -135,7 +135,7 @@ def noise_spectrum(step, vertical, velocity, out):
     out[0, 1], out[0, 2], out[1, 2] = out[1, 0], out[2, 0], out[2, 1]
 
 
-@bare
+@bare_inlined
 def predict_covariance(step, spectrum, p, out):
     """Write F p F' + Q into out (6, 6) for one row of a step table and a spectrum (3, 3) of acceleration.
 
@@ -169,41 +169,42 @@ def predict_covariance(step, spectrum, p, out):
             out[j, i] = out[i, j]
 
 
-@bare
+@bare_inlined
 def mix(mu, x, p, switching, live, mu_out, x_out, p_out):
-    """IMM mixing: from model probabilities mu (n,), states x (n, 6) and covariances p (n, 6, 6) to the mixed ones.
+    """IMM mixing: from model probabilities mu (3,), states x (3, 6) and covariances p (3, 6, 6) to the mixed ones.
 
-    `switching` (n, n) is the transition over the step; row from, column to. Bar-Shalom et al. 2001, (11.6.6-8). Only
-    the first `live` models are worked out; their probabilities are made to sum to one.
+    `switching` (3, 3) is the transition over the step; row from, column to. Bar-Shalom et al. 2001, (11.6.6-8). Only
+    the first `live` models are worked out; their probabilities are made to sum to one. Written out for three models,
+    so that the compiler need not read weights and deviations again after each number that it writes.
     """
-    n = mu.shape[0]
     kept = 0.0
     for j in range(live):
-        total = 0.0
-        for i in range(n):
-            total += switching[i, j] * mu[i]
-        total = max(total, 1e-30)
+        w0, w1, w2 = switching[0, j] * mu[0], switching[1, j] * mu[1], switching[2, j] * mu[2]
+        total = max(w0 + w1 + w2, 1e-30)
         mu_out[j] = total
         kept += total
-        for k in range(6):
-            s = 0.0
-            for i in range(n):
-                s += switching[i, j] * mu[i] * x[i, k]
-            x_out[j, k] = s / total
-        p_out[j] = 0.0
-        for i in range(n):
-            w = switching[i, j] * mu[i] / total
-            if w < 1e-7:
-                continue
-            for a in range(6):
-                da = x[i, a] - x_out[j, a]
-                for b in range(a + 1):
-                    p_out[j, a, b] += w * (p[i, a, b] + da * (x[i, b] - x_out[j, b]))
+        w0, w1, w2 = w0 / total, w1 / total, w2 / total
         for a in range(6):
-            for b in range(a):
-                p_out[j, b, a] = p_out[j, a, b]
+            x_out[j, a] = w0 * x[0, a] + w1 * x[1, a] + w2 * x[2, a]
+        for a in range(6):
+            d0, d1, d2 = w0 * (x[0, a] - x_out[j, a]), w1 * (x[1, a] - x_out[j, a]), w2 * (x[2, a] - x_out[j, a])
+            for b in range(a + 1):
+                mean = x_out[j, b]
+                s = w0 * p[0, a, b] + w1 * p[1, a, b] + w2 * p[2, a, b]
+                s += d0 * (x[0, b] - mean) + d1 * (x[1, b] - mean) + d2 * (x[2, b] - mean)
+                p_out[j, a, b] = s
+                p_out[j, b, a] = s
     for j in range(live):
         mu_out[j] /= kept
+
+
+@bare
+def copy_state(x, p, x_out, p_out):
+    """Write a state x (6,), p (6, 6) into another's place, number by number: a bare kernel assigns no arrays."""
+    for a in range(6):
+        x_out[a] = x[a]
+        for b in range(6):
+            p_out[a, b] = p[a, b]
 
 
 @bare

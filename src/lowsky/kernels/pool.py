@@ -8,9 +8,11 @@ and is worked when the tracker has gone back.
 
 from __future__ import annotations
 
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .correction import valid_ns
 from .layout import FAR_NS, LEARNT, PARTS
+from .lending import lent
 
 REPORTS, LOOKS = 0, 1  # columns of w.lists
 LOOK_WAIT_NS = 100_000_000  # looks have their turn so much after reports: sensors tell of a look when it has ended
@@ -39,13 +41,13 @@ def comes_before(a, b):
     return False
 
 
-@jit
+@bare_inlined
 def turn_ns(w, sensor_row, column, stated_ns):
     """Time of validity at which a report, or a look, has its turn."""
     return valid_ns(w, sensor_row, stated_ns) + (LOOK_WAIT_NS if column == LOOKS else 0)
 
 
-@jit
+@bare_inlined
 def breaks_order(w, sensor_row, column, stated_ns):
     """Has something been worked already that comes after a report, or a look, of that time?"""
     queue = w.queues[sensor_row]
@@ -53,7 +55,7 @@ def breaks_order(w, sensor_row, column, stated_ns):
     return stated_ns <= worked_ns or turn_ns(w, sensor_row, column, stated_ns) <= w.tally.front_ns
 
 
-@jit
+@bare
 def repeats(report, kept):
     """Does a report not differ from a kept one, as that was before it was corrected?"""
     if report.time_ns != kept.time_ns or report.parts != kept.parts or report.identity != kept.identity:
@@ -68,46 +70,46 @@ def repeats(report, kept):
     return True
 
 
-@jit
+@bare
 def is_kept(w, own, report):
     """Is there a report in the list, worked or waiting, that this one repeats?"""
     j = own.tail
-    while j >= 0 and w.pool[j].time_ns >= report.time_ns:
+    while j >= 0 and w.turns[j].time_ns >= report.time_ns:
         if repeats(report, w.pool[j]):
             return True
-        j = w.pool[j].before
+        j = w.turns[j].before
     return False
 
 
-@jit
+@bare_inlined
 def renew_oldest(w, sensor_row, column):
     """Note when what waits first in a list has its turn."""
     own = w.lists[sensor_row, column]
-    own.oldest_ns = turn_ns(w, sensor_row, column, w.pool[own.next].time_ns) if own.next >= 0 else FAR_NS
+    own.oldest_ns = turn_ns(w, sensor_row, column, w.turns[own.next].time_ns) if own.next >= 0 else FAR_NS
 
 
-@jit
+@bare_inlined
 def take_place(w):
     """A free row of the pool. The caller has made sure that there is one."""
     w.tally.waiting_free -= 1
     return w.pool_free[w.tally.waiting_free]
 
 
-@jit
+@bare_inlined
 def link_row(w, sensor_row, column, j, waits):
     """Put pool row j into a list, behind what is not later; if it waits, it may be the first to."""
-    own, pool = w.lists[sensor_row, column], w.pool
+    own, turns, time_ns = w.lists[sensor_row, column], w.turns, w.pool[j].time_ns
     before = own.tail
-    while before >= 0 and pool[before].time_ns > pool[j].time_ns:
-        before = pool[before].before
-    after = own.head if before < 0 else pool[before].after
-    pool[j].before, pool[j].after = before, after
+    while before >= 0 and turns[before].time_ns > time_ns:
+        before = turns[before].before
+    after = own.head if before < 0 else turns[before].after
+    turns[j].time_ns, turns[j].before, turns[j].after = time_ns, before, after
     if before >= 0:
-        pool[before].after = j
+        turns[before].after = j
     else:
         own.head = j
     if after >= 0:
-        pool[after].before = j
+        turns[after].before = j
     else:
         own.tail = j
     if waits and after == own.next:
@@ -119,17 +121,17 @@ def link_row(w, sensor_row, column, j, waits):
 def pick_frame(w, own, to_ns):
     """Write the rows of the list's waiting reports up to to_ns into w.picked; returns how many."""
     n, j = 0, own.next
-    while j >= 0 and n < len(w.picked) and w.pool[j].time_ns <= to_ns:
+    while j >= 0 and n < len(w.picked) and w.turns[j].time_ns <= to_ns:
         w.picked[n] = j
         n += 1
-        j = w.pool[j].after
+        j = w.turns[j].after
     return n
 
 
-@jit
+@bare_inlined
 def pass_row(w, sensor_row, column, j):
     """Pool row j is the last of its list that has been worked."""
-    w.lists[sensor_row, column].next = w.pool[j].after
+    w.lists[sensor_row, column].next = w.turns[j].after
     renew_oldest(w, sensor_row, column)
 
 
@@ -140,29 +142,29 @@ def rewind(w):
         for column in range(2):
             own = w.lists[s, column]
             worked_ns = w.queues[s].worked_ns if column == REPORTS else w.queues[s].look_ns
-            j = own.tail if own.next < 0 else w.pool[own.next].before
-            while j >= 0 and w.pool[j].time_ns > worked_ns:
+            j = own.tail if own.next < 0 else w.turns[own.next].before
+            while j >= 0 and w.turns[j].time_ns > worked_ns:
                 own.next = j
-                j = w.pool[j].before
+                j = w.turns[j].before
             renew_oldest(w, s, column)
 
 
 @jit
-def forget(w, queues):
+def forget(world, queues):
     """Free the rows that had been worked when the sensors' state was `queues` (S,): nobody goes back further."""
+    w = lent(world)
     for s in range(len(queues)):
         for column in range(2):
             own = w.lists[s, column]
             worked_ns = queues[s].worked_ns if column == REPORTS else queues[s].look_ns
-            while own.head >= 0 and own.head != own.next and w.pool[own.head].time_ns <= worked_ns:
-                j = own.head
-                own.head = w.pool[j].after
-                if own.head >= 0:
-                    w.pool[own.head].before = -1
-                else:
-                    own.tail = -1
-                w.pool_free[w.tally.waiting_free] = j
+            while own.head >= 0 and own.head != own.next and w.turns[own.head].time_ns <= worked_ns:
+                w.pool_free[w.tally.waiting_free] = own.head
                 w.tally.waiting_free += 1
+                own.head = w.turns[own.head].after
+            if own.head >= 0:
+                w.turns[own.head].before = -1
+            else:
+                own.tail = -1
 
 
 @jit
@@ -174,7 +176,7 @@ def kept_rows(w, column, rows):
         while j >= 0:
             rows[n] = j
             n += 1
-            j = w.pool[j].after
+            j = w.turns[j].after
     return n
 
 

@@ -22,7 +22,7 @@ from .cells import appearance_rate, undetected
 from .gating import predict_track
 from .layout import HEARD
 from .lifecycle import start_track, take_row
-from .motion import centre_and_spread
+from .motion import centre_and_spread, copy_state
 from .numbers import number_again
 
 NODES = 10  # of the grid on either side of the middle
@@ -162,7 +162,8 @@ def weigh_place(c, t, sensor, within, beyond, share, work):
     """
     moments, mean = work.vector[0], 0.0
     for m in range(c.models):
-        t.x[m], t.p[m], t.mu[m] = c.x[m], c.p[m], c.mu[m]
+        copy_state(c.x[m], c.p[m], t.x[m], t.p[m])
+        t.mu[m] = c.mu[m]
         if deep_within(c.z[m], c.s[m], sensor, True):
             mean += c.mu[m] * within
         elif deep_within(c.z[m], c.s[m], sensor, False) and beyond > 0.0:

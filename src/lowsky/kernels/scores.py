@@ -20,13 +20,19 @@ MEMORY_S = 120.0
 
 
 @bare
-def fit(t, edge, models):
-    """Squared innovation of an edge, whitened, under the likeliest model of its track."""
+def likeliest_model(t, models):
+    """The likeliest of the first `models` models of track t."""
     best = 0
     for m in range(1, models):
         if t.mu[m] > t.mu[best]:
             best = m
-    d2 = 0.0
+    return best
+
+
+@bare
+def fit(t, edge, models):
+    """Squared innovation of an edge, whitened, under the likeliest model of its track."""
+    best, d2 = likeliest_model(t, models), 0.0
     for a in range(edge.n):
         d2 += edge.nu[best, a] * edge.nu[best, a]
     return d2

@@ -176,8 +176,10 @@ def crossing(w, sensor_row, time_ns, report, x, covariance):
         misfit, _ = meet(one, report.values[1:3], report.variance[1:3], two, line, extra, place, trial, w.work)
         if misfit < best:
             best = misfit
-            x[:] = place
-            covariance[:3, :3] = trial[:3, :3]
+            for a in range(3):
+                x[a] = place[a]
+                for b in range(3):
+                    covariance[a, b] = trial[a, b]
     return best < MEETING_GATE
 
 
@@ -213,14 +215,14 @@ def place_again(w, c, t, sensor_row, time_ns, edge):
         return False
     speed2 = w.rules.speed_slow_mps**2
     for m in range(MODELS):
-        t.p[m] = 0.0
+        t.mu[m] = w.rules.start_mu[m]
+        t.p[m, :, :] = 0.0
         for a in range(3):
             t.x[m, a] = x[a]
             t.x[m, 3 + a] = 0.0
             t.p[m, 3 + a, 3 + a] = speed2 if a < 2 else w.rules.speed_up_mps**2
             for b in range(3):
                 t.p[m, a, b] = covariance[a, b]
-    t.mu[:] = w.rules.start_mu
     t.models = MODELS
     centre_and_spread(t.mu, t.x, t.p, MODELS, t.centre, t.spread)
     return True

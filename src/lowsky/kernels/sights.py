@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .errors import DECLARED, HAS_AZIMUTH, HAS_ELEVATION, HAS_RANGE
 from .layout import LINKS, NEVER_NS, PAIRS, SIGHTS
@@ -31,7 +32,7 @@ ALIKE = 16.0  # squared distance of velocities in standard deviations
 ALIKE_MPS = 4.0  # added to those
 
 
-@jit
+@bare
 def sampled(east_m, north_m, time_ns, share):
     """Is a place on ground among the share of it that is looked at in this epoch?"""
     if share >= 1.0:
@@ -41,7 +42,7 @@ def sampled(east_m, north_m, time_ns, share):
     return ((mixed * 2654435761) >> 8) % 1024 < share * 1024.0
 
 
-@jit
+@bare
 def fill_polar(sight, t, sensor, report, scale, work):
     """What a radar or a line said, as it said it; where elevation is missing, that of the track."""
     sight.parts = report.parts & (HAS_RANGE | HAS_AZIMUTH | HAS_ELEVATION)
@@ -54,7 +55,7 @@ def fill_polar(sight, t, sensor, report, scale, work):
         sight.polar[2], sight.variance[2] = z[2], t.p[0, 2, 2] / (z[0] * z[0])
 
 
-@jit
+@bare_inlined
 def note_sight(w, t, sensor_row, edge):
     """Keep the report of an edge that is surely track t's."""
     if w.sensors[sensor_row].kind > BEARING:

@@ -11,39 +11,34 @@ to the newest snapshot before it, at the next tick or snapshot, and work everyth
 
 from __future__ import annotations
 
-import numpy as np
-
 from .background import renew_background
-from .borrow import borrowed
+from .borrow import bare_inlined, borrowed, merged
 from .cache import jit
+from .codes import (
+    DONE,
+    GLANCE,
+    GO_BACK,
+    GROW_EDGES,
+    GROW_PLOTS,
+    GROW_POOL,
+    GROW_TRACKS,
+    LOOK,
+    REPORT,
+    SNAPSHOT,
+    TICK,
+)
 from .correction import is_aside, put_place, valid_ns
+from .fates import accept_look, accept_report, count_aside, count_frame
 from .frame import frame
-from .intake import prepare
-from .layout import FAR_NS, LEARNT, NEVER_NS, World
-from .lifecycle import restore_tracks
-from .lines import forget_lines
+from .intake import frame_span_ns, frame_time, prepare
+from .layout import FAR_NS, NEVER_NS
+from .lending import lent
 from .looks import finish_look, sweep
 from .numbers import numbers_again
-from .pool import (
-    LOOKS,
-    REPORTS,
-    breaks_order,
-    is_kept,
-    link_row,
-    pass_row,
-    pick_frame,
-    renew_oldest,
-    rewind,
-    take_place,
-    turn_ns,
-)
+from .pool import LOOKS, REPORTS, pass_row, pick_frame, renew_oldest, rewind
+from .preview import tick
 from .registration import RENEW_NS, renew_until
-from .sensing import CAMERA, COOPERATIVE
-from .snapshot import write_rows
 
-DONE, GROW_TRACKS, GROW_POOL, GROW_PLOTS, GROW_EDGES, GROW_ROWS, SNAPSHOT, GO_BACK = 0, 1, 2, 3, 4, 5, 6, 7
-REPORT, LOOK, TICK, GLANCE, PAUSE = 0, 1, 2, 3, 4  # kinds of event; at a pause nothing but settling happens
-PICTURE_NS = 4_000_000  # bearings of one picture; cameras give up to 120 a second
 SWEEP_NS = 5_000_000_000
 SNAPSHOT_NS = 1_000_000_000
 SILENCE_NS = 60_000_000_000  # after longer ones the snapshots before its last part are left out
@@ -58,51 +53,7 @@ def oldest_waiting(w):
     return oldest
 
 
-@jit
-def frame_span_ns(w, sensor_row):
-    """How long after its first report a frame still takes reports; declared positions come one by one."""
-    kind = w.sensors[sensor_row].kind
-    if kind == CAMERA:
-        return min(w.rules.frame_ns, PICTURE_NS)
-    return 0 if kind == COOPERATIVE else w.rules.frame_ns
-
-
-@jit
-def frame_time(w, rows):
-    """Middle of the times of validity of a frame's reports (pool rows)."""
-    low, high = w.pool[rows[0]].time_ns, w.pool[rows[0]].time_ns
-    for j in rows:
-        low, high = min(low, w.pool[j].time_ns), max(high, w.pool[j].time_ns)
-    return low + (high - low) // 2
-
-
-@jit
-def count_frame(w, rows):
-    """Count the reports of the frame in w.plots, made of the pool rows (n,), that are worked for the first time."""
-    for f in range(w.work.plots):
-        report = w.pool[w.plots[f].report]
-        if not report.counted:
-            report.counted = 1
-            w.tally.used += 1
-            w.tally.waiting -= 1
-    for j in rows:
-        if not w.pool[j].counted:
-            w.pool[j].counted = 1
-            w.tally.duplicate += 1
-            w.tally.waiting -= 1
-
-
-@jit
-def count_aside(w, rows):
-    """Count the reports (pool rows (n,)) of a sensor that is set aside."""
-    for j in rows:
-        if not w.pool[j].counted:
-            w.pool[j].counted = 1
-            w.tally.aside += 1
-            w.tally.waiting -= 1
-
-
-@jit
+@merged
 def settle_frame(w, sensor_row):
     """Work the earliest frame of a sensor for good; returns DONE or what is too small."""
     own = w.lists[sensor_row, REPORTS]
@@ -120,7 +71,7 @@ def settle_frame(w, sensor_row):
     else:
         time_ns = valid_ns(w, sensor_row, frame_time(w, rows))
         prepare(w, sensor_row, time_ns, rows)
-        if not frame(w, sensor_row, time_ns, True):
+        if not frame(w, sensor_row, time_ns):
             return GROW_EDGES
         count_frame(w, rows)
     w.queues[sensor_row].worked_ns = to_ns
@@ -128,7 +79,7 @@ def settle_frame(w, sensor_row):
     return DONE
 
 
-@jit
+@merged
 def settle_look(w, sensor_row):
     """Deal with the earliest look of a sensor for good."""
     j, queue = w.lists[sensor_row, LOOKS].next, w.queues[sensor_row]
@@ -210,7 +161,7 @@ def snapshot_due(w, upto_ns):
     return True
 
 
-@jit
+@merged
 def prepare_snapshot(w):
     """Do what is to be done before the snapshot that is due."""
     tally = w.tally
@@ -221,7 +172,7 @@ def prepare_snapshot(w):
     tally.snapshot_ns += SNAPSHOT_NS
 
 
-@jit
+@merged
 def settle(w, watermark_ns):
     """Settle all that is complete at the watermark, in order of validity; returns DONE or what the caller has to do.
 
@@ -251,117 +202,14 @@ def settle(w, watermark_ns):
         w.tally.oldest_ns = oldest_waiting(w)
 
 
-@jit
-def waiting_in_order(w):
-    """Pool rows (n,) of all waiting reports, by time of validity, then sensor, then arrival."""
-    rows, when = np.empty(w.tally.waiting, np.int32), np.empty(w.tally.waiting, np.int64)
-    n = 0
-    for s in range(len(w.queues)):
-        j = w.lists[s, REPORTS].next
-        while j >= 0:
-            rows[n], when[n] = j, valid_ns(w, s, w.pool[j].time_ns)
-            n += 1
-            j = w.pool[j].after
-    return rows[:n][np.argsort(when[:n], kind="mergesort")]
-
-
-@jit
-def preview(w):
-    """Work all waiting frames into the tracks provisionally; returns DONE or what is too small."""
-    rows = waiting_in_order(w)
-    first = 0
-    while first < len(rows):
-        sensor_row, from_ns = w.pool[rows[first]].sensor, w.pool[rows[first]].time_ns
-        to_ns = from_ns + frame_span_ns(w, sensor_row)
-        last = first
-        while last < len(rows) and w.pool[rows[last]].sensor == sensor_row and w.pool[rows[last]].time_ns <= to_ns:
-            last += 1
-        if last - first > len(w.plots):
-            return GROW_PLOTS
-        if is_aside(w, sensor_row):
-            first = last
-            continue
-        if w.tally.tracks_free <= last - first:
-            return GROW_TRACKS
-        time_ns = valid_ns(w, sensor_row, frame_time(w, rows[first:last]))
-        prepare(w, sensor_row, time_ns, rows[first:last])
-        if not frame(w, sensor_row, time_ns, False):
-            return GROW_EDGES
-        first = last
-    return DONE
-
-
-@jit
-def tick(w, time_ns, give):
-    """Write the picture at a tick from all that was received by then; returns DONE or what is too small.
-
-    Unless numbers are to be given, only objects that have one are written, and nothing is changed.
-    """
+@bare_inlined
+def is_idle(w, kind, time_ns):
+    """Is there nothing to be worked before the event? So it is with most: it is what `move_on` finds, asked cheaply."""
     tally = w.tally
-    next_line, next_uid, highest, births = tally.next_line, tally.next_uid, tally.highest, tally.births
-    tally.previewing = 1
-    code = preview(w)
-    forget_lines(w, next_line)
-    if code == DONE and not write_rows(w, time_ns, give):
-        code = GROW_ROWS
-    restore_tracks(w)
-    tally.previewing, tally.next_uid, tally.highest, tally.births = 0, next_uid, highest, births
-    return code
+    return kind < TICK and not tally.behind and min(tally.oldest_ns, tally.snapshot_ns) > time_ns - w.rules.lag_ns
 
 
-@jit
-def out_of_time(w, sensor_row, stated_ns, received_ns):
-    """Is it older than what may still be worked in, or from too far in the future?"""
-    time_ns = valid_ns(w, sensor_row, stated_ns)
-    if time_ns < received_ns - w.rules.window_ns or time_ns < w.tally.horizon_ns + w.rules.frame_ns:
-        return True
-    return time_ns > received_ns + w.rules.future_ns
-
-
-@jit
-def keep(w, report, column):
-    """Put a report, or a look, into the pool: to wait for its turn, or, where that has passed, for a rebuild."""
-    s = report.sensor
-    late = breaks_order(w, s, column, report.time_ns)
-    j = take_place(w)
-    w.pool[j] = report
-    for c in range(LEARNT):
-        w.pool[j].told[c] = report.variance[c]
-    w.pool[j].counted, w.pool[j].touched = 0, 0
-    w.tally.received += 1
-    w.pool[j].serial = w.tally.received
-    link_row(w, s, column, j, not late)
-    if late:
-        w.tally.broken_ns = min(w.tally.broken_ns, turn_ns(w, s, column, report.time_ns))
-    else:
-        w.tally.oldest_ns = min(w.tally.oldest_ns, w.lists[s, column].oldest_ns)
-
-
-@jit
-def accept_report(w, report, received_ns):
-    """Put a report into the pool, or count why not."""
-    s, time_ns = report.sensor, report.time_ns
-    if report.parts == 0:
-        w.tally.incomplete += 1
-    elif out_of_time(w, s, time_ns, received_ns):
-        w.tally.late += 1
-    elif breaks_order(w, s, REPORTS, time_ns) and is_kept(w, w.lists[s, REPORTS], report):
-        w.tally.duplicate += 1
-    else:
-        keep(w, report, REPORTS)
-        w.tally.waiting += 1
-
-
-@jit
-def accept_look(w, look, received_ns):
-    """Put a look into the pool, or count that it came too late."""
-    if out_of_time(w, look.sensor, look.time_ns, received_ns):
-        w.tally.late_looks += 1
-    else:
-        keep(w, look, LOOKS)
-
-
-@jit
+@merged
 def move_on(w, kind, time_ns):
     """Settle what can be at the time of an event, and at a tick write the picture; returns DONE or what the caller has
     to do."""
@@ -398,49 +246,17 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
         kinds, rows, times_ns: (N,) REPORT, LOOK, TICK, GLANCE or PAUSE; row in its batch; time of receipt or tick.
         reports, looks: the input's records (layout.REPORT; of looks only time and sensor count).
     """
-    w = World(
-        world.rules,
-        borrowed(world.sensors),
-        borrowed(world.tracks),
-        borrowed(world.spots),
-        borrowed(world.free),
-        borrowed(world.head),
-        borrowed(world.ground),
-        borrowed(world.queues),
-        borrowed(world.lists),
-        borrowed(world.pool),
-        borrowed(world.pool_free),
-        borrowed(world.numbers),
-        borrowed(world.lines),
-        borrowed(world.clues),
-        borrowed(world.scores),
-        borrowed(world.background),
-        borrowed(world.corrections),
-        borrowed(world.sights),
-        borrowed(world.pairs),
-        borrowed(world.links),
-        borrowed(world.course),
-        world.tally,
-        world.work,
-        borrowed(world.near),
-        borrowed(world.picked),
-        borrowed(world.plots),
-        borrowed(world.candidates),
-        borrowed(world.edges),
-        borrowed(world.joints),
-        borrowed(world.undo),
-        borrowed(world.undo_of),
-        borrowed(world.saved),
-        borrowed(world.trace),
-        borrowed(world.rows),
-    )
+    w = lent(world)
     e, reports, looks = start, borrowed(reports), borrowed(looks)
     while e < len(kinds):
         if w.tally.waiting_free == 0:
             return GROW_POOL, e
-        code = move_on(w, kinds[e], times_ns[e])
-        if code != DONE:
-            return code, e
+        if is_idle(w, kinds[e], times_ns[e]):
+            w.tally.now_ns = max(w.tally.now_ns, times_ns[e])
+        else:
+            code = move_on(w, kinds[e], times_ns[e])
+            if code != DONE:
+                return code, e
         if kinds[e] == REPORT:
             accept_report(w, reports[rows[e]], times_ns[e])
         elif kinds[e] == LOOK:

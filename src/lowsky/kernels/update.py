@@ -8,7 +8,7 @@ moment-matched to one Gaussian.
 
 from __future__ import annotations
 
-from .borrow import bare
+from .borrow import bare, bare_inlined
 from .linalg import forward_solve_rows
 
 NEGLIGIBLE = 1e-5  # models and hypotheses below this share are not worked out
@@ -45,18 +45,19 @@ def solve(hp, edge, nu, l, w, shift):
         shift[c] = s
 
 
-@bare
+@bare_inlined
 def solve_four(hp, edge, nu, l, w, shift):
     """`solve` for the four parts of a 3-D radar, the hot path, with everything in registers."""
     l00, l10, l11, l20, l21, l22 = l[0, 0], l[1, 0], l[1, 1], l[2, 0], l[2, 1], l[2, 2]
     l30, l31, l32, l33 = l[3, 0], l[3, 1], l[3, 2], l[3, 3]
     n0, n1, n2, n3 = nu[0], nu[1], nu[2], nu[3]
     a, b, d, f = edge.part[0], edge.part[1], edge.part[2], edge.part[3]
+    i0, i1, i2, i3 = 1.0 / l00, 1.0 / l11, 1.0 / l22, 1.0 / l33
     for c in range(6):
-        w0 = hp[a, c] / l00
-        w1 = (hp[b, c] - l10 * w0) / l11
-        w2 = (hp[d, c] - l20 * w0 - l21 * w1) / l22
-        w3 = (hp[f, c] - l30 * w0 - l31 * w1 - l32 * w2) / l33
+        w0 = hp[a, c] * i0
+        w1 = (hp[b, c] - l10 * w0) * i1
+        w2 = (hp[d, c] - l20 * w0 - l21 * w1) * i2
+        w3 = (hp[f, c] - l30 * w0 - l31 * w1 - l32 * w2) * i3
         w[0, c], w[1, c], w[2, c], w[3, c] = w0, w1, w2, w3
         shift[c] = w0 * n0 + w1 * n1 + w2 * n2 + w3 * n3
 
@@ -70,7 +71,7 @@ def lessen(part, n, w, shift):
             w[a, c] *= part
 
 
-@bare
+@bare_inlined
 def hypothesis(share, p_out, hp, edge, nu, l, w, shift, mean):
     """Work one hypothesis of weight `share` into p_out (6, 6, lower) and the mean shift (6,) of the mixture.
 

@@ -108,13 +108,19 @@ def copied(world: World, into: Tables) -> Tables:
         if room is None or room.shape != whole.shape:
             room = np.empty_like(whole)
         out[name] = room[: int(world.tally["highest"])] if name in OF_TRACKS else room[:]
-        np.copyto(out[name], whole[: len(out[name])])
+        np.copyto(plain(out[name]), plain(whole[: len(out[name])]))
     stale_ns = int(world.tally["label_ns"]) - int(world.rules["line_age_ns"]) - NS_PER_S
     blank = np.zeros(1, dtype=layout.LINE)
     blank["time_ns"] = layout.NEVER_NS
-    out["lines"][out["lines"]["time_ns"] < max(stale_ns, layout.NEVER_NS + 1)] = blank  # what ticks left there, too
+    stale = out["lines"]["time_ns"] < max(stale_ns, layout.NEVER_NS + 1)  # what ticks left there, too
+    plain(out["lines"])[stale] = plain(blank)
     out["tally"] = np.array([world.tally], dtype=layout.TALLY)
     return out
+
+
+def plain(table: NDArray[Any]) -> NDArray[Any]:
+    """The same memory, of which numpy copies a row as so many bytes and not field by field."""
+    return table.view(np.dtype((np.void, table.dtype.itemsize)))
 
 
 def looked_at(world: World) -> NDArray[Any]:
@@ -132,7 +138,7 @@ def put_back(world: World, tables: Tables) -> None:
     highest = int(world.tally["highest"])
     for name in OF_TRACKS:
         rows, before = getattr(world, name), tables[name]
-        rows[: len(before)] = before
+        plain(np.asarray(rows))[: len(before)] = plain(before)
         rows[len(before) : highest] = np.zeros(1, dtype=rows.dtype)  # they were not yet used then
     for name in STATE_FIELDS:
         world.tally[name] = tables["tally"][name][0]
@@ -143,7 +149,8 @@ def put_back(world: World, tables: Tables) -> None:
     world.tally["tracks_free"] = top
     for name in SAVED:
         if name not in (*OF_TRACKS, "free"):
-            np.copyto(looked_at(world) if name == "ground" else getattr(world, name), tables[name])
+            whole = np.asarray(looked_at(world) if name == "ground" else getattr(world, name))
+            np.copyto(plain(whole), plain(tables[name]))
 
 
 def keep_numbers(world: World, since_ns: int) -> None:
@@ -169,9 +176,7 @@ def give_known(tracks: NDArray[Any], numbers: NDArray[Any]) -> None:
 def kept(world: World, column: int) -> NDArray[Any]:
     """A copy of the kept reports, or looks, list by list in order."""
     rows = np.empty(len(world.pool), dtype=np.int32)
-    out = np.asarray(world.pool[rows[: pool.kept_rows(world, column, rows)]])
-    out["before"] = out["after"] = -1
-    return out
+    return np.asarray(world.pool[rows[: pool.kept_rows(world, column, rows)]])
 
 
 def saved_tables(world: World, history: History) -> Tables:

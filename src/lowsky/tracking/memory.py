@@ -50,7 +50,7 @@ OF_SENSORS = ("queues", "lists", *LEARNT)
 """Tables with a row a sensor."""
 RECEIVED = (
     "now_ns broken_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
-    "shown_ns used late duplicate incomplete unused aside late_looks previewing saved rows traced"
+    "shown_ns used late duplicate incomplete aside late_looks previewing saved rows traced"
 ).split()
 """Fields of `tally` that say what was received and given: going back to a snapshot leaves them as they are."""
 NEVER = (
@@ -81,6 +81,7 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         head=np.full(BUCKETS, -1, dtype=np.int32),
         ground=table(layout.CELL, layout.LAYERS, GRID_CELLS, GRID_CELLS),
         pool=table(layout.REPORT, waiting),
+        turns=table(layout.TURN, waiting),
         pool_free=np.arange(waiting, dtype=np.int32)[::-1].copy(),
         numbers=table(layout.NUMBER, ROWS.first),
         lines=table(layout.LINE, LINES),
@@ -192,7 +193,7 @@ def grow_pool(world: World) -> World:
     pool = doubled(world.pool, WAITING)  # first, so that nothing has changed where this fails
     free = more_free(world.pool_free, int(world.tally["waiting_free"]), len(world.pool))
     world.tally["waiting_free"] += len(world.pool)
-    return world._replace(pool=pool, pool_free=free)
+    return world._replace(pool=pool, turns=doubled(world.turns, WAITING), pool_free=free)
 
 
 def more_free(free: NDArray[np.int32], top: int, old: int) -> NDArray[np.int32]:

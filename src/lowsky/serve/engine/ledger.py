@@ -2,7 +2,7 @@
 
 from the wire    received = used + ignored + rejected            each source's own books (sources.keeper)
 to the core      handed on = dropped + waiting + turning + taken  the inbox, and the core's turns
-    in the core      taken = used + late + duplicate + incomplete + unused + waiting  its counters, less what was before
+    in the core      taken = used + late + duplicate + incomplete + aside + waiting  its counters, less what was before
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..answers.books import CoreBooks
 from .inbox import Inbox
 
-FATES = ("used", "late", "duplicate", "incomplete", "unused", "aside", "waiting")  # each report the core took has one
+FATES = ("used", "late", "duplicate", "incomplete", "aside", "waiting")  # each report the core took has one
 
 
 @dataclass(slots=True)
