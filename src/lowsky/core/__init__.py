@@ -5,7 +5,8 @@ from .changes import Changes, Scores, counts_of
 from .registered import ERROR_NAMES, Course, Registration
 from .saving import restore_state, save_state
 from .state import CoreInput, CoreState, new_state
-from .step import glance, picture_hash, step, warm
+from .step import glance, picture_hash, step
+from .warming import warm, warm_frames, warm_rest
 
 __all__ = [
     "ERROR_NAMES",
@@ -24,4 +25,6 @@ __all__ = [
     "save_state",
     "step",
     "warm",
+    "warm_frames",
+    "warm_rest",
 ]

@@ -19,16 +19,13 @@ from ..model.action import Action, ActionKind
 from ..model.horizon import horizon_from_json
 from ..model.notice import NOTICE_COLUMNS, Event, NoticeBatch, concatenate_notices
 from ..model.picture import PICTURE_COLUMNS, Picture, concatenate_pictures, take_rows
-from ..model.place import Place, Shape
 from ..model.report import no_looks, report_batch
-from ..model.sensor import Sensor, SensorKind, site_of
-from ..model.timebase import NS_PER_S
 from ..sensing import draw_horizon
 from ..tracking.intake import look_records, report_records
 from .changes import Changes, counts_of, joined, scores_of, take_picture, take_trace
 from .pieces import pieces
 from .registered import registration_of
-from .state import CoreInput, CoreState, new_state
+from .state import CoreInput, CoreState
 from .working import work
 
 
@@ -149,12 +146,3 @@ def picture_hash(picture: Picture, notices: NoticeBatch | None = None) -> str:
         digest.update(f"{name} {column.dtype.str} {column.shape}".encode())
         digest.update(column.tobytes())
     return digest.hexdigest()
-
-
-def warm() -> None:
-    """Compile all kernels, or load them from the cache, by tracking next to nothing."""
-    sensors = tuple(Sensor(kind.word, kind, 50.0, 8.0, 0.0) for kind in SensorKind)
-    none = report_batch(0)
-    place = Place("somewhere", "", Shape.POINT, ((50.0, 8.0),), 100.0)
-    state = new_state(site_of(sensors), places=(place,))
-    step(state, CoreInput(none, no_looks(), np.array([NS_PER_S], dtype=np.int64)))

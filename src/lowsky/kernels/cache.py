@@ -152,3 +152,9 @@ def jit(function: Any = None, /, **options: Any) -> Any:
             _numba_config.CACHE_DIR = before
 
     return decorate if function is None else decorate(function)
+
+
+def compile_for(kernel: Any, *arguments: Any) -> None:
+    """Compile a kernel for arguments of the types of these, or find it in the cache, without calling it."""
+    if not _numba_config.DISABLE_JIT:
+        kernel.compile(tuple(numba.typeof(argument) for argument in arguments))
