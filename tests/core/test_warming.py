@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from lowsky.core import warm, warm_frames, warm_rest
-from lowsky.kernels import candidates, frame, intake, looks, registration, snapshot
+from lowsky.core import is_warm, warm, warm_frames, warm_rest
+from lowsky.kernels import candidates, frame, intake, looks, registration, sharing, snapshot
 
 ONCE = (
     frame.frame,
     frame.update_tracks,
+    frame.finish_frame,
+    sharing.associate,
     candidates.collect,
     intake.prepare,
     looks.finish_look,
@@ -29,4 +31,5 @@ def test_no_large_kernel_is_compiled_twice(kernel: Any) -> None:
     warm_frames()
     warm_rest()
     warm()
+    assert is_warm()
     assert len(kernel._cache._cache_file._load_index()) == 1

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 
 SUMMARY = "compile the kernels for this machine, once"
 
@@ -26,16 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compile, and say how long it took and where the code is kept."""
-    from lowsky.core import warm, warm_frames, warm_rest
     from lowsky.kernels.cache import CACHE_FOLDER
+    from lowsky.serve.engine.compiling import make_ready
     from lowsky.wire.asterix.walk import warm as warm_asterix
 
     print("compiling kernels; two to four minutes on two cores the first time", file=sys.stderr)
     start = time.perf_counter()
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        for part in [pool.submit(warm_frames), pool.submit(warm_rest)]:
-            part.result()
+    make_ready()
     warm_asterix()
-    warm()
     print(f"kernels ready after {time.perf_counter() - start:.1f} s, kept in {CACHE_FOLDER}")
     return 0

@@ -6,7 +6,7 @@ from .registered import ERROR_NAMES, Course, Registration
 from .saving import restore_state, save_state
 from .state import CoreInput, CoreState, new_state
 from .step import glance, picture_hash, step
-from .warming import warm, warm_frames, warm_rest
+from .warming import is_warm, warm, warm_frames, warm_rest
 
 __all__ = [
     "ERROR_NAMES",
@@ -19,6 +19,7 @@ __all__ = [
     "catching_up",
     "counts_of",
     "glance",
+    "is_warm",
     "new_state",
     "picture_hash",
     "restore_state",

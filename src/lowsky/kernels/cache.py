@@ -158,3 +158,8 @@ def compile_for(kernel: Any, *arguments: Any) -> None:
     """Compile a kernel for arguments of the types of these, or find it in the cache, without calling it."""
     if not _numba_config.DISABLE_JIT:
         kernel.compile(tuple(numba.typeof(argument) for argument in arguments))
+
+
+def is_kept(kernel: Any) -> bool:
+    """Is there machine code of a kernel, as it is now, in the cache? Where nothing is compiled, nothing is missing."""
+    return bool(_numba_config.DISABLE_JIT or kernel._cache._cache_file._load_index())

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from lowsky.core import Changes, CoreInput, CoreState, step, warm
+from lowsky.core import Changes, CoreInput, CoreState, step
 from lowsky.model.errors import InputError
 from lowsky.model.notice import Event
 from lowsky.model.place import Place
@@ -20,6 +20,7 @@ from lowsky.record.recovery import begin_recording
 from lowsky.tracking.settings import Settings
 
 from ..config.site_file import SiteConfig
+from .compiling import make_ready
 
 GB = 1_000_000_000
 log = structlog.get_logger("lowsky.core")
@@ -78,7 +79,7 @@ def begin(config: SiteConfig, site: Site, places: tuple[Place, ...], now_ns: int
         OSError: if the folder cannot be read or written.
     """
     started_s = time.perf_counter()
-    warm()
+    make_ready()
     log.info("kernels ready", after_s=round(time.perf_counter() - started_s, 1))
     setup = Setup(site, Settings(trace=True), places, config.rules)
     if not config.journal.on:
