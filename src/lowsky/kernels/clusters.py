@@ -20,12 +20,9 @@ import math
 import numpy as np
 
 from .cache import jit
-from .candidates import NORMAL
-from .gating import whiten
 from .groups import companions
 from .layout import MEMBERS
-from .measurement import wrap_pi
-from .resolution import companion_density, note_nearest, together, unresolved
+from .resolution import add_member, clear_mean, companion_density, fit, note_nearest, together, unresolved
 
 LEAST_UNRESOLVED = 0.02  # sets that are less probably unresolved are not formed
 BEAM = 24  # sets of each size that are kept for a report
@@ -35,24 +32,14 @@ NEAR = 32  # tracks that are looked at for one report
 @jit
 def set_fit(w, edge, report, of, members, size, nu, l):
     """Likelihood of a report at the mean of a set of candidates; `of` (n,) gives the candidate of each member."""
-    first = w.candidates[of[members[0]]]
-    for i in range(edge.n):
-        a = edge.part[i]
-        mean = 0.0
-        for q in range(size):
-            off = w.candidates[of[members[q]]].z_mean[a] - first.z_mean[a]
-            mean += wrap_pi(off) if a == 1 else off
-        nu[i] = report.values[a] - first.z_mean[a] - mean / size
-        nu[i] = wrap_pi(nu[i]) if a == 1 else nu[i]
-        for j in range(i + 1):
-            b = edge.part[j]
-            l[i, j] = 0.0
-            for q in range(size):
-                l[i, j] += w.candidates[of[members[q]]].s_mean[a, b]
-            l[i, j] /= size
-        l[i, i] += report.variance[a]
-    d2, root = whiten(nu, l, edge.n)
-    return math.exp(-0.5 * d2) / (NORMAL[edge.n] * root) if d2 < 4.0 * w.rules.gate else 0.0
+    mean, cov = w.work.vector[0], w.work.small[0]
+    clear_mean(mean, cov)
+    turn = w.candidates[of[members[0]]].z_mean[1]
+    for q in range(size):
+        c = w.candidates[of[members[q]]]
+        add_member(c.z_mean, c.s_mean, 1.0 / size, turn, mean, cov)
+    d2, inverse = fit(report, edge, mean, cov, nu, l)
+    return math.exp(-0.5 * d2) / inverse if d2 < 4.0 * w.rules.gate else 0.0
 
 
 @jit

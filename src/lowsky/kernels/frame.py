@@ -25,12 +25,14 @@ from .layout import MODELS, NEVER_NS, RECENT
 from .lifecycle import end_track, join_rivals, save_track, should_end
 from .lines import birth_cameras, preview_lines
 from .motion import centre_and_spread, copy_state
+from .pairs import weigh_pairs
 from .posts import MOST_SHARE, birth_posts, note_rough, weigh_place
 from .scores import fit, learn_echo, note_score
 from .sensing import CAMERA, COOPERATIVE, POST, gives_lines
-from .sharing import associate, weigh_pairs
+from .sharing import associate
 from .sighting import ALONE_NS, alone, doubt_bearings, hold_range, learn_error, place_again, seen_by_others
 from .sights import note_sight
+from .splits import begin_trials, note_spread, settle_trials, weigh_trials
 from .update import existence_update, mixture_update
 
 SETTLED = 0.3  # a dispute so far behind is over: seven such lines
@@ -149,7 +151,8 @@ def use_line(w, c, t, sensor_row, time_ns):
 @bare
 def enough_reports(t, rules):
     """Has track t enough reports to be shown, in no dispute? What only posts hear needs twice as many, of two posts."""
-    return t.backed == 2 and t.dispute < SETTLED and t.hits >= (2.0 if t.rough_m > 0.0 else 1.0) * rules.confirm_reports
+    needed = (2.0 if t.rough_m > 0.0 else 1.0) * rules.confirm_reports
+    return t.backed == 2 and t.dispute < SETTLED and t.hits >= needed and t.trial_uid == 0
 
 
 @bare
@@ -300,6 +303,7 @@ def frame(w, sensor_row, time_ns):
         return False
     if final and work.joints > 0:
         weigh_pairs(w, sensor)
+        weigh_trials(w, sensor)
     if gives_lines(sensor.kind):
         note_claims(w)
     update_tracks(w, sensor_row, time_ns, final)
@@ -319,9 +323,13 @@ def finish_frame(w, sensor, sensor_row, time_ns):
     """What follows a frame for good: rivals joined, new tracks, unlikely ones dropped."""
     if is_radar(sensor) and w.queues[sensor_row].look_ns != NEVER_NS:  # without looks there is nothing to count by
         note_plots(w.scores[sensor_row], w.background[sensor_row], w.plots, w.work.plots)
+    if w.work.joints > 0:
+        note_spread(w, sensor)
     join_rivals(w)
     if w.work.joints > 0:
         join_groups(w)
+        settle_trials(w)
+        begin_trials(w, time_ns)
     if sensor.kind == CAMERA or gives_lines(sensor.kind):
         if sensor.kind == CAMERA:
             birth_cameras(w, sensor_row, time_ns)

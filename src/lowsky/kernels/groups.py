@@ -1,105 +1,23 @@
-"""Groups: two tracks that a sensor cannot tell apart are weighed against one, joined, and come apart again.
+"""Groups: two tracks that no sensor tells apart are joined, and come apart again.
 
-Two tracks flank a single object as comfortably as they follow two, once each has pushed the other aside: the reports
-between them count as theirs together. A filter of each track's own existence cannot see that, because it takes the
-other's state for granted. Therefore the two nearest of a frame are compared with one track in the middle of them: the
-probability of the frame's reports under "both are there" over that under "there is one" (a sequential test, Wald 1945),
-summed while the two stay each other's nearest. Below -`one_evidence` they are joined.
-
-If they once were surely two (`SURE`), or began as two, the joined track is a group of as many objects as both stood
-for. It keeps the numbers of those that it swallowed, expects its members to come out again, and gives the numbers back,
-the last first, to the objects that do.
+Neighbours are compared with one in their middle (`kernels.pairs`), and below -`one_evidence` they are joined. If they
+once were surely two, or began as two, the joined track is a group of as many objects as both stood for. It keeps the
+numbers of those that it swallowed, expects its members to come out again, and gives the numbers back, the last first,
+to the objects that do.
 
 Not done: the number of objects that came as one and were never seen apart.
 """
 
 from __future__ import annotations
 
-import math
-
 from .cache import jit
-from .candidates import NORMAL
-from .gating import whiten
+from .cells import relink
 from .layout import HELD
-from .lifecycle import join_pair, state_distance
-from .measurement import wrap_pi
+from .lifecycle import join_pair
+from .motion import centre_and_spread
 
-SURE = 6.0  # logarithm of the odds
-STEP = (-1.0, 2.0)  # what one frame may add to them
-STILL_APART = 0.1  # what a sensor cannot resolve may yet be two reports: others lie between
-LIKELY = 0.5  # existence from which tracks are compared
 COMING_OUT = 0.5  # objects expected to come out of a group, for each that it holds
 LEAST_EXTENT_M = 5.0
-
-
-@jit
-def middle_fit(w, a, b, edge, report, nu, l):
-    """Likelihood of a report of one object in the middle of candidates a and b, as sure as one of them."""
-    for i in range(edge.n):
-        p = edge.part[i]
-        off = b.z_mean[p] - a.z_mean[p]
-        off = wrap_pi(off) if p == 1 else off
-        nu[i] = report.values[p] - a.z_mean[p] - 0.5 * off
-        nu[i] = wrap_pi(nu[i]) if p == 1 else nu[i]
-        for j in range(i + 1):
-            q = edge.part[j]
-            l[i, j] = 0.5 * (a.s_mean[p, q] + b.s_mean[p, q])
-        l[i, i] += report.variance[p]
-    d2, root = whiten(nu, l, edge.n)
-    return math.exp(-0.5 * d2) / (NORMAL[edge.n] * root)
-
-
-@jit
-def edge_to(w, c, plot):
-    """Candidate c's edge to a plot as that of itself alone, -1 if it has none."""
-    for e in range(c.first, c.last):
-        if w.edges[e].plot == plot and w.edges[e].share == 1.0:
-            return e
-    return -1
-
-
-@jit
-def pair_evidence(w, a, b, near, nu, l):
-    """Logarithm of the frame's probability if candidates a and b are both there, over that of one in their middle.
-
-    `near` is the probability that the sensor cannot resolve them. Other tracks' claims on a plot enter by the messages
-    of the association.
-    """
-    seen = 0.5 * (a.detection + b.detection)
-    of_one, of_a, of_b, same = 0.0, 0.0, 0.0, 0.0
-    for turn in range(2):
-        c, other = (a, b) if turn == 0 else (b, a)
-        for e in range(c.first, c.last):
-            edge = w.edges[e]
-            q = edge_to(w, other, edge.plot)
-            if edge.share < 1.0 or (turn == 1 and q >= 0):
-                continue  # has been counted
-            plot = w.plots[edge.plot]
-            nothing = 1.0 + plot.hidden
-            free = 1.0 / edge.back
-            if q >= 0:
-                free += 1.0 / w.edges[q].back - nothing / plot.alone
-            free = 1.0 / max(free, nothing)
-            mine = edge.weight / (c.existence * c.detection) * free
-            its = w.edges[q].weight / (other.existence * other.detection) * free if q >= 0 else 0.0
-            of_one += middle_fit(w, a, b, edge, w.pool[plot.report], nu, l) / plot.density * free
-            of_a += mine if turn == 0 else its
-            of_b += its if turn == 0 else mine
-            same += mine * its
-    missed = 1.0 - seen
-    apart = max(1.0 - near, STILL_APART) * max(of_a * of_b - same, 0.0)
-    both = missed * missed + missed * seen * (of_a + of_b) + seen * seen * (near * of_one + apart)
-    return math.log(max(both, 1e-300) / max(missed + seen * of_one, 1e-300))
-
-
-@jit
-def note_pair(t, other, evidence):
-    """Add one frame's evidence to what is known of track t and its nearest, `other`."""
-    if t.beside_uid != other.uid:
-        t.beside_uid, t.beside, t.apart = other.uid, 0.0, 0
-    t.beside = min(t.beside + min(max(evidence, STEP[0]), STEP[1]), SURE)
-    if t.beside >= SURE:
-        t.apart = 1
 
 
 @jit
@@ -122,23 +40,41 @@ def swallow(i, j, w):
 
 
 @jit
+def unite(w, i, j):
+    """Join track j into i, in the middle of both."""
+    a, b = w.tracks[i], w.tracks[j]
+    for m in range(a.models):
+        for c in range(6):
+            a.x[m, c] = 0.5 * (a.x[m, c] + b.x[m, c])
+    join_pair(i, j, w)
+    centre_and_spread(a.mu, a.x, a.p, a.models, a.centre, a.spread)
+    relink(i, w)
+
+
+@jit
+def may_join(w, a, b):
+    """Are tracks a and b, compared with each other, one for all that can be seen?"""
+    if not b.used or b.uid != a.beside_uid or b.beside_uid != a.uid or a.state_ns != b.state_ns:
+        return False
+    return not (a.identity >= 0 and b.identity >= 0 and a.identity != b.identity)
+
+
+@jit
 def join_groups(w):
-    """Join the pairs of the frame's candidates that are one for all that can be seen."""
+    """Join the neighbours among the frame's candidates that are one for all that can be seen."""
     for k in range(w.work.candidates):
-        partner = w.candidates[k].partner
-        if partner <= k or w.candidates[partner].partner != k:
-            continue
-        i, j = w.candidates[k].track, w.candidates[partner].track
+        i = w.candidates[k].track
+        j = w.tracks[i].beside_row
         a, b = w.tracks[i], w.tracks[j]
-        if not a.used or not b.used or a.beside_uid != b.uid or a.beside > -w.rules.one_evidence:
+        if not a.used or a.beside_uid == 0 or a.beside > -w.rules.one_evidence or not may_join(w, a, b):
             continue
-        if (a.identity >= 0 and b.identity >= 0 and a.identity != b.identity) or a.state_ns != b.state_ns:
-            continue
-        if state_distance(a, b, w.work) > w.rules.join_gate:
-            continue
+        if b.confirmed > a.confirmed or (b.confirmed == a.confirmed and b.uid < a.uid):
+            i, j = j, i
+            a, b = b, a
         if a.apart or (a.parent_uid == 0 and b.parent_uid == 0):
             swallow(i, j, w)
-        join_pair(i, j, w)
+        a.beside_uid = 0
+        unite(w, i, j)
 
 
 @jit

@@ -16,6 +16,7 @@ Table = Any  # a numpy record array, or one record of it
 MODELS = 3  # motion models of a track
 PARTS = 6  # components of a measurement: range, azimuth, elevation, range rate; or position and velocity
 MEMBERS = 6  # tracks that one report may be of at most
+DIRECTIONS = 4  # on the ground, along which a track may be two
 HELD = 8  # public numbers that a group keeps for members that may come out
 RECENT = 8  # how many sensors' last participation a track remembers (to tell a missed look from a seen one)
 STEP_SLOTS = 64  # time steps whose step tables are kept
@@ -101,11 +102,18 @@ TRACK = _record(
     ("members", "i4"),  # objects that it stands for
     ("parent", "i4"),  # row of the track that it began beside
     ("parent_uid", "i8"),  # and its uid, 0: none
-    ("beside_uid", "i8"),  # of its nearest track that a sensor could not resolve from it, 0: none
+    ("beside_uid", "i8"),  # of the neighbour that it is compared with, or that a sensor did not resolve, 0: none
+    ("beside_row", "i4"),  # row of the one that it is compared with
     ("beside", "f8"),  # logarithm of the odds that they are two
     ("apart", "u1"),  # 1 if they were surely two
     ("inside", "i8", (HELD,)),  # public numbers of objects that it swallowed, 0: none
     ("extent_m2", "f8"),  # variance of its members' places along one axis
+    ("trial_uid", "i8"),  # of the track with which it is on trial as two, 0: none
+    ("trial", "i4"),  # and its row
+    ("trial_odds", "f8"),  # logarithm of the odds that they are two
+    ("tries", "i4"),  # trials that failed
+    ("split_score", "f8", (DIRECTIONS,)),  # how much wider its reports lie than one object's: see kernels.splits ...
+    ("split_weight", "f8", (DIRECTIONS,)),  # ... and the variance of that
     ("mu", "f8", (MODELS,)),  # model probabilities
     ("x", "f8", (MODELS, 6)),
     ("p", "f8", (MODELS, 6, 6)),
@@ -295,7 +303,6 @@ CANDIDATE = _record(
     ("s_mean", "f8", (PARTS, PARTS)),  # lower triangle
     ("partner", "i4"),  # nearest candidate by the sensor's resolution, -1 none
     ("partner_at", "f8"),  # its squared distance in units of the resolution
-    ("shared", "f8"),  # probability that its report is also of others than that
 )
 """A track that gates reports of the frame at hand."""
 
@@ -421,7 +428,7 @@ RULES = _record(
             "appear_prior "
             "appear_prior_s appear_memory_s appear_floor_per_s speed_slow_mps speed_fast_mps speed_up_mps "
             "height_mean_m height_sigma_m "
-            "sharpness companions companion_speed_mps one_evidence "
+            "sharpness companions companion_speed_mps one_evidence two_evidence "
             "hide_sigma_m end_sigma_m cell_m join_gate join_existence birth_alone foreign_identity"
         ).split()
     ),

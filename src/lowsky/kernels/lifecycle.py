@@ -57,6 +57,9 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     t.echo[:] = 0.0
     t.members, t.parent_uid, t.beside_uid, t.apart, t.extent_m2 = 1, 0, 0, 0, 0.0
     t.inside[:] = 0
+    t.trial_uid, t.tries = 0, 0
+    t.split_score[:] = 0.0
+    t.split_weight[:] = 0.0
     t.recent_sensor[0], t.recent_ns[0], t.recent_at = sensor_row, time_ns, 1
     link(i, w)
 

@@ -3,8 +3,8 @@
 A radar whose description states its resolution reports two objects as one where they differ by less than that in
 range, azimuth and (if stated) range rate at once: a box (Koch and van Keuk, IEEE TAES 33, 1997, section III, take a
 Gaussian for it). Here are the probabilities of that, taken over the uncertainty of two predictions. Which sets of
-tracks a report may be of is in `kernels.clusters`, whose it is in `kernels.sharing`, what becomes of two that never
-come apart in `kernels.groups`.
+tracks a report may be of is in `kernels.clusters`, whose it is in `kernels.sharing`, which are two and
+which one in `kernels.pairs`.
 """
 
 from __future__ import annotations
@@ -28,14 +28,43 @@ def merges(sensor):
 
 
 @jit
+def clear_mean(mean, cov):
+    """Begin a mean (P,) and its covariance (P, P) anew."""
+    mean[:] = 0.0
+    cov[:, :] = 0.0
+
+
+@jit
+def add_member(z, s, share, turn, mean, cov):
+    """Add `share` of a predicted measurement z (P,) with covariance s (P, P, lower triangle) to a mean; its azimuth is
+    taken within half a turn of `turn`."""
+    for a in range(POLAR_PARTS):
+        mean[a] += share * (turn + wrap_pi(z[a] - turn) if a == 1 else z[a])
+        for b in range(a + 1):
+            cov[a, b] += share * s[a, b]
+
+
+@jit
+def fit(report, edge, mean, cov, nu, l):
+    """Squared distance of a report from a mean (P,), in the parts of an edge, and the inverse of the density there:
+    covariance is cov (P, P, lower triangle) and the report's variance. Whitened innovation and factor into nu, l."""
+    for i in range(edge.n):
+        a = edge.part[i]
+        nu[i] = report.values[a] - mean[a]
+        nu[i] = wrap_pi(nu[i]) if a == 1 else nu[i]
+        for j in range(i + 1):
+            l[i, j] = cov[a, edge.part[j]]
+        l[i, i] += report.variance[a]
+    d2, root = whiten(nu, l, edge.n)
+    return d2, NORMAL[edge.n] * root
+
+
+@jit
 def blend(c):
     """Moment-matched predicted measurement of candidate c over its models into c.z_mean, c.s_mean."""
-    c.z_mean[:] = 0.0
-    c.s_mean[:, :] = 0.0
-    turn = c.z[0, 1]
+    clear_mean(c.z_mean, c.s_mean)
     for m in range(c.models):
-        for a in range(POLAR_PARTS):
-            c.z_mean[a] += c.mu[m] * (turn + wrap_pi(c.z[m, a] - turn) if a == 1 else c.z[m, a])
+        add_member(c.z[m], c.s[m], c.mu[m], c.z[0, 1], c.z_mean, c.s_mean)
     for m in range(c.models):
         for a in range(POLAR_PARTS):
             da = c.z[m, a] - c.z_mean[a]
@@ -43,7 +72,7 @@ def blend(c):
             for b in range(a + 1):
                 db = c.z[m, b] - c.z_mean[b]
                 db = wrap_pi(db) if b == 1 else db
-                c.s_mean[a, b] += c.mu[m] * (c.s[m, a, b] + da * db)
+                c.s_mean[a, b] += c.mu[m] * da * db
 
 
 @jit
@@ -92,13 +121,9 @@ def together(near, members, size):
 @jit
 def companion_density(sensor, edge, c, report, nu, l):
     """Density of a report of an object that flies beside candidate c, too near for the sensor to resolve always."""
-    for i in range(edge.n):
-        a = edge.part[i]
-        nu[i] = report.values[a] - c.z_mean[a]
-        nu[i] = wrap_pi(nu[i]) if a == 1 else nu[i]
-        for j in range(i + 1):
-            l[i, j] = c.s_mean[a, edge.part[j]]
+    cov = c.s_mean.copy()
+    for a in range(POLAR_PARTS):
         width = sensor.resolution[0] if a == 0 else sensor.resolution[1] if a < 3 else sensor.resolution[2]
-        l[i, i] += report.variance[a] + width * width
-    d2, root = whiten(nu, l, edge.n)
-    return math.exp(-0.5 * d2) / (NORMAL[edge.n] * root)
+        cov[a, a] += width * width
+    d2, inverse = fit(report, edge, c.z_mean, cov, nu, l)
+    return math.exp(-0.5 * d2) / inverse

@@ -14,12 +14,8 @@ import numpy as np
 
 from .association import LEAST_REST, MAX_SWEEPS, TOLERANCE, propagate
 from .cache import jit
-from .candidates import NORMAL
 from .clusters import edges_of_plots, find_joints
-from .gating import whiten
-from .groups import LIKELY, note_pair, pair_evidence
-from .measurement import wrap_pi
-from .resolution import blend, merges, unresolved
+from .resolution import add_member, blend, clear_mean, fit, merges
 
 DAMP_AFTER = 5  # sweeps; beyond, messages go only half the way
 NEGLIGIBLE = 1e-4  # association probability below which a set is not used
@@ -28,34 +24,21 @@ NEGLIGIBLE = 1e-4  # association probability below which a set is not used
 @jit
 def member_edge(w, c, slot, joint, edge):
     """Fill an edge of candidate c for being one of the members of a joint hypothesis, at `slot` of them."""
-    plot = w.plots[joint.plot]
-    report = w.pool[plot.report]
-    base = w.edges[joint.edge[slot]]
-    n, size = base.n, joint.n
-    edge.plot, edge.n, edge.share = joint.plot, n, 1.0 / size
+    plot, base, size = w.plots[joint.plot], w.edges[joint.edge[slot]], joint.n
+    mean, cov = w.work.vector[0], w.work.small[0]
+    edge.plot, edge.n, edge.share = joint.plot, base.n, 1.0 / size
     edge.part[:] = base.part
     weight = 0.0
     for m in range(c.models):
-        nu, l = edge.nu[m], edge.l[m]
-        for i in range(n):
-            a = edge.part[i]
-            mean = 0.0
-            for q in range(size):
-                if q != slot:
-                    off = w.candidates[joint.member[q]].z_mean[a] - c.z[m, a]
-                    mean += wrap_pi(off) if a == 1 else off
-            nu[i] = report.values[a] - c.z[m, a] - mean / size
-            nu[i] = wrap_pi(nu[i]) if a == 1 else nu[i]
-            for j in range(i + 1):
-                b = edge.part[j]
-                l[i, j] = c.s[m, a, b]
-                for q in range(size):
-                    if q != slot:
-                        l[i, j] += w.candidates[joint.member[q]].s_mean[a, b]
-                l[i, j] /= size
-            l[i, i] += report.variance[a]
-        d2, root = whiten(nu, l, n)
-        edge.like[m] = joint.together * math.exp(-0.5 * d2) / (NORMAL[n] * root * plot.density)
+        clear_mean(mean, cov)
+        for q in range(size):
+            o = w.candidates[joint.member[q]]
+            if q == slot:
+                add_member(c.z[m], c.s[m], edge.share, c.z[m, 1], mean, cov)
+            else:
+                add_member(o.z_mean, o.s_mean, edge.share, c.z[m, 1], mean, cov)
+        d2, inverse = fit(w.pool[plot.report], edge, mean, cov, edge.nu[m], edge.l[m])
+        edge.like[m] = joint.together * math.exp(-0.5 * d2) / (inverse * plot.density)
         weight += c.mu[m] * edge.like[m]
     edge.weight, edge.back = c.existence * c.detection * weight, joint.back[slot]
 
@@ -138,7 +121,7 @@ def propagate_joint(w):
 
 @jit
 def drop_negligible(w):
-    """Set the message of joint members to 0 where it would hardly count; note who shares with whom."""
+    """Set the message of joint members to 0 where it would hardly count."""
     for k in range(w.work.candidates):
         c = w.candidates[k]
         c.taken = 1.0 - c.existence + c.existence * (1.0 - c.detection)
@@ -156,25 +139,6 @@ def drop_negligible(w):
             share = c.existence * c.detection * joint.weight * joint.back[q] / c.taken
             if share < NEGLIGIBLE:
                 joint.back[q] = 0.0
-            if joint.n > 2 or joint.member[1 - q] != c.partner:
-                c.shared += share
-
-
-@jit
-def weigh_pairs(w, sensor):
-    """Compare the frame's nearest pairs of likely tracks with single objects in their middle."""
-    nu, l = np.empty(6), np.empty((6, 6))
-    for k in range(w.work.candidates):
-        a = w.candidates[k]
-        if a.partner <= k or w.candidates[a.partner].partner != k:
-            continue
-        b = w.candidates[a.partner]
-        if min(a.existence, b.existence) < LIKELY or min(a.models, b.models) < 2:
-            continue
-        evidence = pair_evidence(w, a, b, unresolved(sensor, a, b), nu, l)
-        evidence *= 1.0 - max(a.shared, b.shared)
-        note_pair(w.tracks[a.track], w.tracks[b.track], evidence)
-        note_pair(w.tracks[b.track], w.tracks[a.track], evidence)
 
 
 @jit
@@ -223,9 +187,11 @@ def associate(w, sensor):
     work = w.work
     work.joints = 0
     if merges(sensor) and work.candidates > 1:
+        if work.candidates >= len(w.candidates):
+            return False  # no room for the middle of two
         for k in range(work.candidates):
             blend(w.candidates[k])
-            w.candidates[k].partner, w.candidates[k].partner_at, w.candidates[k].shared = -1, math.inf, 0.0
+            w.candidates[k].partner, w.candidates[k].partner_at = -1, math.inf
         owner = np.empty(work.edges, np.int32)
         first, listed = edges_of_plots(w, owner)
         if not find_joints(w, sensor, first, listed, owner):

@@ -71,7 +71,8 @@ class Settings:
     sharpness: float = 3.0  # 1: tracks that compete for reports share them; large: each takes its best
     companions: float = 0.001  # objects expected beside a known one that a radar of limited resolution hid so far
     companion_speed_mps: float = 3.0  # difference of their velocities, one axis
-    one_evidence: float = 2.0  # log of the odds at which two tracks that no radar resolves become one
+    one_evidence: float = 10.0  # log of the odds at which two tracks that no radar resolves become one
+    two_evidence: float = 8.0  # the same at which a track that is tried as two becomes two
     join_gate: float = 12.0  # squared distance of the states of two tracks of one object
     join_existence: float = 1.5  # sum of existences above which they are two objects
     birth_alone: float = 0.05  # a report is not made a track if it is more surely another's
