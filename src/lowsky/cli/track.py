@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 from pathlib import Path
@@ -151,18 +150,16 @@ def settings_of(false_tracks_per_hour: float | None) -> Settings:
 
 def write_biases(path: Path, site: Site, registration: Registration | None) -> None:
     """Write the lasting errors found of each sensor, with a `sigma_` of each, as one JSON object by sensor."""
-    from lowsky.core import ERROR_NAMES
+    from lowsky.core import in_words
 
     found: dict[str, dict[str, float]] = {}
     for row, sensor in enumerate(site.sensors):
         if registration is None:
             break
+        estimate, sigma = in_words(registration.estimate[row]), in_words(registration.sigma[row])
         found[sensor.id] = {}
-        for c, name in enumerate(ERROR_NAMES):
-            word = name.replace("_rad", "_deg")
-            factor = math.degrees(1.0) if word != name else 1.0
-            for prefix, table in (("", registration.estimate), ("sigma_", registration.sigma)):
-                found[sensor.id][prefix + word] = round(float(table[row, c]) * factor, 6)
+        for word in estimate:
+            found[sensor.id] |= {word: round(estimate[word], 6), f"sigma_{word}": round(sigma[word], 6)}
     path.write_text(json.dumps(found, indent=1) + "\n")
 
 

@@ -2,7 +2,7 @@
 
 from .catching_up import catching_up
 from .changes import Changes, Scores, counts_of
-from .registered import ERROR_NAMES, Course, Registration
+from .registered import ERROR_NAMES, Course, Registration, in_words
 from .saving import restore_state, save_state
 from .state import CoreInput, CoreState, new_state
 from .step import glance, picture_hash, step
@@ -19,6 +19,7 @@ __all__ = [
     "catching_up",
     "counts_of",
     "glance",
+    "in_words",
     "is_warm",
     "new_state",
     "picture_hash",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,15 @@ class Registration:
     aside: NDArray[np.bool_]
     courses: tuple[Course, ...]
     renewals: int  # how often it was renewed
+
+
+def in_words(errors: NDArray[np.float64]) -> dict[str, float]:
+    """Errors (7,) by name, as people say them: angles in degrees, and named so."""
+    told: dict[str, float] = {}
+    for name, value in zip(ERROR_NAMES, errors.tolist(), strict=True):
+        angle = name.endswith("_rad")
+        told[name.removesuffix("_rad") + "_deg" if angle else name] = math.degrees(value) if angle else value
+    return told
 
 
 def registration_of(world: World, last: Registration | None = None) -> Registration:

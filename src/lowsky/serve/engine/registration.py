@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lowsky.core import ERROR_NAMES, Registration
+from lowsky.core import Registration, in_words
 
 from ..answers.sensors import RegistrationHistory, RegistrationNote, SensorErrors, SensorRegistration
 
@@ -51,8 +50,4 @@ def _state(registration: Registration, sensor: int) -> StateWord:
 
 
 def _errors(values: NDArray[np.float64]) -> SensorErrors:
-    named: dict[str, float] = {}
-    for name, value in zip(ERROR_NAMES, values.tolist(), strict=True):
-        word = name.replace("_rad", "_deg")
-        named[word] = round(math.degrees(value) if word != name else value, DIGITS[word])
-    return SensorErrors(**named)
+    return SensorErrors(**{word: round(value, DIGITS[word]) for word, value in in_words(values).items()})
