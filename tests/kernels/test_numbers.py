@@ -30,11 +30,15 @@ def _given(births: list[int]) -> World:
 BIRTHS = st.lists(st.integers(1, 50), unique=True, max_size=12)
 
 
-@given(BIRTHS, st.integers(0, 12))
+@given(BIRTHS, st.integers(0, 12), st.booleans())
 @examples(max_examples=30)
-def test_numbers_are_found_by_birth_and_by_number(births: list[int], sorted_at: int) -> None:
+def test_numbers_are_found_by_birth_and_by_number(births: list[int], sorted_at: int, by_tick: bool) -> None:
     w = _given(births[:sorted_at])
-    keep_numbers(w, START_NS)
+    if by_tick:
+        numbers.sort_births(w)
+        assert w.tally.sorted == w.tally.numbered
+    else:
+        keep_numbers(w, START_NS)
     for k, birth in enumerate(births[sorted_at:], sorted_at):  # given since they were sorted
         t = w.tracks[add_track(w, np.zeros(6))]
         t.birth = birth

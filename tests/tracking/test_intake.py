@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -14,7 +15,7 @@ from pyproj import Transformer
 from lowsky.kernels.layout import PARTS
 from lowsky.model.geodesy import Frame
 from lowsky.model.report import ReportBatch, look_batch, report_batch
-from lowsky.tracking.intake import look_records, report_records
+from lowsky.tracking.intake import BLOCK, look_records, report_records
 from lowsky.tracking.settings import Settings
 from tests.kernels.worlds import CAMERA, COOPERATIVE, ORIGIN, RADAR_2D, RADAR_3D, START_NS, small_world
 
@@ -162,3 +163,21 @@ def test_looks_are_copied() -> None:
     out = look_records(look_batch(np.array([2, 0]), times, times + 1))
     assert out["sensor"].tolist() == [2, 0]
     assert out["time_ns"].tolist() == times.tolist()
+
+
+def test_records_of_a_large_batch_are_those_of_its_parts() -> None:
+    """They are filled in block by block: neither the size of a block nor where a batch is cut shows."""
+    rng, n = np.random.default_rng(3), 2 * BLOCK + 77
+    columns = {
+        "range_m": rng.uniform(-10.0, 9e3, n), "azimuth_rad": rng.uniform(-7.0, 7.0, n),
+        "elevation_rad": rng.uniform(0.0, 1.7, n), "latitude_deg": rng.uniform(37.0, 38.0, n),
+        "longitude_deg": rng.uniform(126.0, 127.0, n), "sigma_range_m": np.where(rng.random(n) < 0.5, NAN, 3.0),
+        "raw": np.arange(n),
+    }  # fmt: skip
+    sensors = rng.choice([RADAR_3D, RADAR_2D, CAMERA, COOPERATIVE], n).tolist()
+    batch = _batch(sensors, **{name: column.tolist() for name, column in columns.items()})
+    whole = _records(batch)
+    cuts = [0, 1, BLOCK - 1, BLOCK + 500, n]
+    parts = [_records(batch.take(slice(a, b))) for a, b in itertools.pairwise(cuts)]
+    assert whole.tobytes() == np.concatenate(parts).tobytes()
+    assert len(np.unique(whole["parts"])) > 3

@@ -67,7 +67,7 @@ def tracks_in_reach(w, sensor, time_ns, n):
     """Keep of the n tracks in w.near those that are about within a sensor's reach at time_ns; returns how many."""
     near, kept, reach_m, there = w.near, 0, sensor.reach_m[1] + REACH_MARGIN_M, w.work.vector[3]
     for v in range(n):
-        prefetch(w.tracks, near[min(v + AHEAD, n - 1)], 0, 128)
+        prefetch(w.tracks, near[min(v + AHEAD, n - 1)], 0, 256)
         t = w.tracks[near[v]]
         rough_place(t.centre, (time_ns - t.state_ns) * 1e-9, there)
         if not beyond(sensor.place_m, there, reach_m):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 
-from .cache import jit
+from .borrow import bare
 from .errors import AZIMUTH, CLOCK, DECLARED, EAST, ELEVATION, HAS_ELEVATION, HAS_RANGE, NORTH, RANGE, SCALE
 from .linalg import cholesky
 
@@ -23,14 +23,14 @@ FREE_VARIANCE_M2 = 2.5e5  # of what a line of sight does not measure: tracks are
 TURN_NOISE = 8.0  # m^2/s^3 of white acceleration between two reports: small drones turn
 
 
-@jit
+@bare
 def to_axes(rotation, e, n, u, out):
     """Turn a vector of a sensor's own axes (e, n, u) into region axes, into out (3,)."""
     for c in range(3):
         out[c] = rotation[0, c] * e + rotation[1, c] * n + rotation[2, c] * u
 
 
-@jit
+@bare
 def add_outer(cov, axis, variance):
     """Add a variance along axis (3,) to cov (3, 3)."""
     for r in range(3):
@@ -38,7 +38,7 @@ def add_outer(cov, axis, variance):
             cov[r, c] += variance * axis[r] * axis[c]
 
 
-@jit
+@bare
 def seen_from(sensor, b, place, out):
     """Range, azimuth and elevation of a place (3,) as seen from a sensor whose errors are b, into out (3,)."""
     d0 = place[0] - sensor.stated_m[0] + b[EAST]
@@ -51,7 +51,7 @@ def seen_from(sensor, b, place, out):
     out[0], out[1], out[2] = math.sqrt(flat * flat + up * up), math.atan2(east, north), math.atan2(up, flat)
 
 
-@jit
+@bare
 def set_axes(sensor, az, el, axis):
     """Region axes along a line of sight, across it and upwards, into axis (3, 3)."""
     ce, se, ca, sa = math.cos(el), math.sin(el), math.cos(az), math.sin(az)
@@ -60,7 +60,18 @@ def set_axes(sensor, az, el, axis):
     to_axes(sensor.rotation, -se * sa, -se * ca, ce, axis[2])
 
 
-@jit
+@bare
+def clear(d, j, cov):
+    """Set d (3,), j (2, 3, 7) and cov (3, 3) to zero."""
+    for r in range(3):
+        d[r] = 0.0
+        for c in range(3):
+            cov[r, c] = 0.0
+        for c in range(j.shape[2]):
+            j[0, r, c], j[1, r, c] = 0.0, 0.0
+
+
+@bare
 def put_sight(sensor, sight, b, middle, sign, d, j, cov, axis):
     """Add `sign` times a report's place, corrected by errors b (7,), to d (3,); its derivatives to j (3, 7).
 
@@ -102,7 +113,7 @@ def put_sight(sensor, sight, b, middle, sign, d, j, cov, axis):
     add_outer(cov, axis[2], r * r * var_el)
 
 
-@jit
+@bare
 def difference(pair, sensors, b0, b1, extra_m, d, j, cov, axis):
     """The whitened difference d (3,) of a pair under errors b0, b1 (7,), and its whitened derivatives j (2, 3, 7).
 
@@ -110,7 +121,7 @@ def difference(pair, sensors, b0, b1, extra_m, d, j, cov, axis):
     Returns the squared Mahalanobis distance and the square root of the determinant; inf if that is not positive.
     """
     one, two = pair.side[0], pair.side[1]
-    d[:], j[:, :, :], cov[:, :] = 0.0, 0.0, 0.0
+    clear(d, j, cov)
     middle = axis[4]
     for c in range(3):
         middle[c] = 0.5 * (one.place[c] + two.place[c])
@@ -133,7 +144,7 @@ def difference(pair, sensors, b0, b1, extra_m, d, j, cov, axis):
     return whitened(d, j, cov)
 
 
-@jit
+@bare
 def whitened(d, j, cov):
     """Whiten d (3,) and j (2, 3, 7) by cov (3, 3), which becomes its factor; distance and root of the determinant."""
     if not cholesky(cov, 3):

@@ -7,7 +7,7 @@ existences together say "one object" are joined, and the older number lives on.
 
 from __future__ import annotations
 
-from .borrow import bare_inlined
+from .borrow import bare, bare_inlined
 from .cache import jit
 from .cells import link, unlink
 from .confirm import note_birth
@@ -20,7 +20,7 @@ RIVALS_TAKE = 1.3  # reports of a frame that two tracks of one object take betwe
 RIVAL_SHARE = 0.1  # both tracks hold at least this much of a report before they are compared
 
 
-@jit
+@bare
 def take_row(w):
     """A free track row, marked used, with a new uid. The caller has made sure that there is one."""
     w.tally.tracks_free -= 1
@@ -64,14 +64,14 @@ def start_track(w, i, sensor_row, time_ns, identity, existence, appeared, hits, 
     link(i, w)
 
 
-@jit
+@bare
 def clear_spot(i, w):
     """Leave the spot of a free row as if it had never been used."""
     spot = w.spots[i]
     spot.cell[0], spot.cell[1], spot.before, spot.after = 0, 0, 0, 0
 
 
-@jit
+@bare
 def end_track(i, w):
     """Give back the row of track i."""
     t = w.tracks[i]
@@ -85,7 +85,7 @@ def end_track(i, w):
         w.tally.ended += 1
 
 
-@jit
+@bare
 def should_end(t, rules):
     """Does track t exist too unlikely, or could it be anywhere?"""
     if t.existence < rules.drop or (not t.confirmed and t.existence < rules.drop_share * t.birth_existence):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from .background import cell_of, is_radar, is_sure, note_chance
+from .borrow import bare
 from .cache import jit
 from .candidates import existence_at, predicted_spread, rough_place, tracks_in_reach
 from .cells import look_over, tracks_within
@@ -29,7 +30,7 @@ SURELY_NOTICED = 0.99  # what a sense may not notice at all is not held against 
 ROUGH_IDLE = 4  # from post to post it takes longer
 
 
-@jit
+@bare
 def last_participation(t, sensor_row):
     """Time of track t's last candidate report of this sensor, or 0 if it is not remembered."""
     for q in range(RECENT):
@@ -38,7 +39,7 @@ def last_participation(t, sensor_row):
     return 0
 
 
-@jit
+@bare
 def miss(t, time_ns, detection, life_s):
     """Lower the existence of track t by one look that missed it with the given detection probability."""
     r = existence_at(t, time_ns, life_s)

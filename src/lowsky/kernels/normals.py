@@ -16,6 +16,7 @@ import math
 
 import numpy as np
 
+from .borrow import bare
 from .cache import jit
 from .errors import EAST, NORTH
 from .layout import ERRORS, LINKS
@@ -32,7 +33,7 @@ AROUND = 5  # ... on others a sensor with those it shares most objects with
 NAMES = 2  # identities that must agree before what is declared corrects a sensor
 
 
-@jit
+@bare
 def link_of(w, s, q):
     """Row of the link from sensor s to q, made if there is room or a hardly used one; -1 if there is none."""
     weakest = 0
@@ -54,10 +55,13 @@ def link_of(w, s, q):
     return weakest
 
 
-@jit
+@bare
 def clear_link(link):
     """Forget what a link knows of errors."""
-    link.own[:, :], link.cross[:, :], link.right[:] = 0.0, 0.0, 0.0
+    for r in range(ERRORS):
+        for c in range(ERRORS):
+            link.own[r, c], link.cross[r, c] = 0.0, 0.0
+        link.right[r] = 0.0
     link.pairs, link.misfit, link.names = 0.0, 0.0, 0
     link.agreed, link.tried = 0.0, 0.0
 
@@ -76,7 +80,7 @@ def fade_link(link, keep, keep_share):
     link.tried *= keep_share
 
 
-@jit
+@bare
 def inflation(link):
     """Factor by which the described noise of two sensors is too small, from how their pairs fit; at least 1."""
     if link.pairs < 10.0:
@@ -84,7 +88,7 @@ def inflation(link):
     return min(max(link.misfit / link.pairs / 2.8, 1.0), 9.0)
 
 
-@jit
+@bare
 def add_to_link(link, weight, mine, others, target):
     """Add a pair's whitened derivatives, (3, 7) each, and target (3,) to a link."""
     for i in range(3):

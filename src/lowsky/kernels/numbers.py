@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from .borrow import bare
 from .cache import jit
 from .layout import HELD
 
 NEAR_M, NEAR_SIGMAS = 60.0, 3.0  # a lost number is taken over within the sum of both
 
 
-@jit
+@bare
 def place_of(w, birth):
     """Row of w.numbers of the track that began with the report of that serial, or -1."""
     numbers, low, high = w.numbers, 0, w.tally.sorted
@@ -35,6 +38,21 @@ def place_of(w, birth):
 
 
 @jit
+def sort_births(w):
+    """Sort what was given since the last time in with the rest, so that the number of a birth is found at once."""
+    n = w.tally.numbered
+    if w.tally.sorted == n:
+        return
+    births = np.empty(n, np.int64)
+    for k in range(n):
+        births[k] = w.numbers[k].birth
+    order = np.argsort(births, kind="mergesort")
+    for k in range(n):
+        w.numbers[k].order = order[k]
+    w.tally.sorted = n
+
+
+@bare
 def number_again(w, i, birth):
     """Note that track i began with the report of that serial; it gets the number that this birth had before."""
     t = w.tracks[i]
@@ -54,7 +72,7 @@ def numbers_again(w):
             number_again(w, i, w.tracks[i].birth)
 
 
-@jit
+@bare
 def hold(w, number):
     """Note that a track, or a group, has a number, if it was given lately."""
     if w.tally.numbered > 0 and number >= w.numbers[0].number:
@@ -63,7 +81,7 @@ def hold(w, number):
             w.numbers[n].held = 1
 
 
-@jit
+@bare
 def find_lost(w):
     """Which of the numbers that were given lately and shown at the last tick has no track now?"""
     numbers = w.numbers
@@ -81,7 +99,7 @@ def find_lost(w):
         numbers[n].lost = 1 if lost and numbers[n].held == 0 else 0
 
 
-@jit
+@bare
 def row_of(w, number):
     """Row of w.numbers of a public number, or -1."""
     low, high = 0, w.tally.numbered
@@ -94,7 +112,7 @@ def row_of(w, number):
     return low if low < w.tally.numbered and w.numbers[low].number == number else -1
 
 
-@jit
+@bare
 def nearest_lost(w, state, sigma_m, time_ns):
     """Row of the lost number that was seen last nearest to a state (6,), and near enough, or -1."""
     best, best_m = -1, NEAR_M + NEAR_SIGMAS * sigma_m
@@ -109,7 +127,7 @@ def nearest_lost(w, state, sigma_m, time_ns):
     return best
 
 
-@jit
+@bare
 def give_number(w, t, state, sigma_m, time_ns):
     """Give a number to track t, which is shown for the first time: that of its birth, a lost one, or a new one."""
     n = place_of(w, t.birth)
@@ -147,11 +165,12 @@ def part_twins(w, shown):
     return found
 
 
-@jit
+@bare
 def note_shown(w, t, state, time_ns):
     """Remember where a number that was given lately is shown."""
     if w.tally.numbered > 0 and t.number >= w.numbers[0].number:
         n = row_of(w, t.number)
         if n >= 0:
             w.numbers[n].shown_ns = time_ns
-            w.numbers[n].state[:] = state
+            for c in range(6):
+                w.numbers[n].state[c] = state[c]

@@ -12,9 +12,13 @@ from .borrow import bare, bare_inlined
 from .cache import jit
 from .correction import valid_ns
 from .layout import FAR_NS, LEARNT, PARTS
+from .layout import REPORT as RECORD
 from .lending import lent
+from .prefetch import prefetch
 
 REPORTS, LOOKS = 0, 1  # columns of w.lists
+AHEAD = 4  # reports: about as long as memory takes to answer
+REPORT_BYTES = RECORD.itemsize
 LOOK_WAIT_NS = 100_000_000  # looks have their turn so much after reports: sensors tell of a look when it has ended
 
 
@@ -92,6 +96,7 @@ def renew_oldest(w, sensor_row, column):
 def take_place(w):
     """A free row of the pool. The caller has made sure that there is one."""
     w.tally.waiting_free -= 1
+    prefetch(w.pool, w.pool_free[max(w.tally.waiting_free - AHEAD, 0)], 0, REPORT_BYTES)
     return w.pool_free[w.tally.waiting_free]
 
 
@@ -123,6 +128,7 @@ def pick_frame(w, own, to_ns):
     n, j = 0, own.next
     while j >= 0 and n < len(w.picked) and w.turns[j].time_ns <= to_ns:
         w.picked[n] = j
+        prefetch(w.pool, j, 0, REPORT_BYTES)
         n += 1
         j = w.turns[j].after
     return n

@@ -83,7 +83,7 @@ def note_sight(w, t, sensor_row, edge):
     sight.velocity_variance = max(0.5 * t.spread[2], 0.01)
 
 
-@jit
+@bare
 def fly_alike(a, b):
     """Are two sights near, and do they move alike?"""
     e, n = a.place[0] - b.place[0], a.place[1] - b.place[1]
@@ -95,7 +95,7 @@ def fly_alike(a, b):
     return x * x + y * y < ALIKE * (a.velocity_variance + b.velocity_variance) + ALIKE_MPS * ALIKE_MPS
 
 
-@jit
+@bare
 def rivals_of(a, others, since_ns, out):
     """Rows of the sights (n,) that may be of a's object, into out (RIVALS,): of each track the one nearest in time.
 
@@ -121,7 +121,7 @@ def rivals_of(a, others, since_ns, out):
     return n
 
 
-@jit
+@bare
 def owner(s, q):
     """Which of two sensors keeps their pairs: about half of them each."""
     return s if (s + q) % 2 == 0 else q
@@ -140,7 +140,7 @@ def keep_pair(w, s, q, one, two, first):
     return at
 
 
-@jit
+@bare
 def quota(w, s, q):
     """How many pairs two sensors may give at one renewal: what the owner has is shared out among its links."""
     used = 0

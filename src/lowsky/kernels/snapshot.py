@@ -10,13 +10,14 @@ import math
 
 import numpy as np
 
+from .borrow import bare
 from .cache import jit
 from .candidates import existence_at
 from .confirm import hide_existence
 from .gating import predict_track
 from .layout import MODELS
 from .motion import combine
-from .numbers import find_lost, give_number, note_shown, part_twins
+from .numbers import find_lost, give_number, note_shown, part_twins, sort_births
 
 CONFIRMED, COASTING = 1, 2  # model.picture.Status
 COASTING_MISSES = 2
@@ -41,7 +42,7 @@ def shown_tracks(w, time_ns, unnumbered):
     return rows[:n][np.argsort(key[:n], kind="mergesort")]
 
 
-@jit
+@bare
 def hidden_beyond(t, time_ns, rules):
     """Horizontal standard deviation m beyond which track t is not shown at time_ns.
 
@@ -51,7 +52,7 @@ def hidden_beyond(t, time_ns, rules):
     return max(rules.hide_sigma_m, HIDE_SHARE * flown_m, ROUGH_SHARE * t.rough_m)
 
 
-@jit
+@bare
 def write_row(w, t, time_ns, row, give):
     """Write track t at time_ns into a row; False if it is too uncertain to be shown."""
     c = w.candidates[0]
@@ -94,5 +95,6 @@ def write_rows(w, time_ns, give):
             w.tally.rows += 1
             last = w.tracks[i].number
     if give:
+        sort_births(w)
         w.tally.shown_ns = time_ns
     return True

@@ -41,6 +41,7 @@ PLAUSIBLE: dict[str, tuple[float, float]] = {  # least and greatest value that i
     "up_mps": (-1e4, 1e4),
 }
 SURELY = 20.0  # ratio of likelihoods of the most confident post
+BLOCK = 2048  # reports that are filled in together: column after column, in records that stay in the cache
 LARGEST_SIGMA = 1e6  # in any unit; a report less sure than that says nothing
 
 
@@ -55,6 +56,13 @@ def report_records(reports: ReportBatch, sensors: Any, frame: Frame, settings: S
     """The reports as `layout.REPORT` records: for polar sensors range, azimuth, elevation, range rate; for cooperative
     ones region position and velocity. `parts` is the bit mask of what is there; 0 means that nothing usable is."""
     out = table(layout.REPORT, len(reports))
+    for first in range(0, len(reports), BLOCK):
+        rows = slice(first, first + BLOCK)
+        _fill(out[rows], reports.take(rows), sensors, frame, settings)
+    return out
+
+
+def _fill(out: Any, reports: ReportBatch, sensors: Any, frame: Frame, settings: Settings) -> None:
     for name in ("time_ns", "received_ns", "raw", "sensor", "identity", "rcs_dbsm"):
         out[name] = getattr(reports, name)
     kind = sensors["kind"][reports.sensor]
@@ -67,7 +75,6 @@ def report_records(reports: ReportBatch, sensors: Any, frame: Frame, settings: S
             out[name][rows] = declared[name]
     _fill_posts(out, reports, sensors, np.flatnonzero(kind == SensorKind.POST))
     _require(out["parts"], kind)
-    return out
 
 
 def _fill_polar(out: Any, reports: ReportBatch, sensors: Any) -> None:
