@@ -255,3 +255,24 @@ def test_a_longer_window_takes_what_a_shorter_one_refuses() -> None:
     scene = delayed(short(), np.full(len(short().reports), 3.0), np.full(len(short().looks), 3.0))
     assert run(scene, settings=Settings(settled_lag_s=2.0)).counts["late"] == len(scene.reports)
     assert run(scene, settings=Settings(settled_lag_s=4.0)).counts["late"] == 0
+
+
+def test_a_look_that_has_not_settled_counts_at_a_tick_as_a_miss_and_leaves_nothing_behind() -> None:
+    """An object is gone after 10 s: 0.2 s after each further look the picture doubts it more, though the look is only
+    settled later; the tracker's state is that of a run without those ticks."""
+    scene = fly((radar("a", false_plots_per_scan=0.2),), LINE[:1], 14.0, 1)
+    gone_ns = scene.start_ns + 10 * NS_PER_S
+    scene = replace(scene, reports=scene.reports.take(scene.reports.time_ns < gone_ns))
+    scene = delayed(scene, np.zeros(len(scene.reports)), np.zeros(len(scene.looks)))
+    looks_ns = scene.looks.time_ns[scene.looks.time_ns > gone_ns][:2]
+    ticks_ns = np.sort(np.concatenate([looks_ns, looks_ns + NS_PER_S // 5]))
+    ran = run(replace(scene, ticks_ns=ticks_ns))
+    existence = ran.picture.existence[np.searchsorted(ran.picture.time_ns, ticks_ns[:3])]
+    assert existence[1] < existence[0] - 0.03  # the first look, beside the reports before it
+    assert existence[2] == pytest.approx(existence[1], abs=0.02)  # by the second it has settled and says the same
+    end_ns = scene.start_ns + 20 * NS_PER_S
+    plain, looked = (
+        save_state(run(replace(scene, ticks_ns=np.append(at_ns, end_ns))).state) for at_ns in (ticks_ns[:0], ticks_ns)
+    )
+    np.testing.assert_array_equal(plain["tracks"]["existence"], looked["tracks"]["existence"])
+    np.testing.assert_array_equal(plain["background"], looked["background"])

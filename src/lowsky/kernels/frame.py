@@ -223,8 +223,7 @@ def update_track(w, c, sensor_row, time_ns, final):
     take_part(c, t, sensor, sensor_row, time_ns, taken)
     if kind == CAMERA and not seen_by_others(w, t, time_ns):
         learn_error(w, c, t, sensor_row, time_ns, w.edges[best])
-    if final or kind == CAMERA:
-        note_participation(t, sensor_row, time_ns)
+    note_participation(t, sensor_row, time_ns)
     if final:
         learn_from(w, c, t, sensor, sensor_row, time_ns, w.edges[best])
     if taken < LITTLE:

@@ -18,7 +18,7 @@ from .clues import directs, note_look
 from .correction import put_place
 from .emission import BODY, learn_missed, noticeable
 from .layout import HEARD, NEVER_NS, PLACED, RECENT, SIGHTED
-from .lifecycle import end_track, should_end
+from .lifecycle import end_track, save_track, should_end
 from .measurement import polar, range_azimuth
 from .posts import fall_silent
 from .scores import fade, note_missed
@@ -49,11 +49,43 @@ def miss(t, time_ns, detection, life_s):
         t.misses += 1
 
 
+@bare
+def look_at(w, sensor, t, time_ns):
+    """Probability with which a look at time_ns sees what track t is of, as described; leaves its place as the sensor
+    sees it in work.vector[4]."""
+    there, z, dt_s = w.work.vector[3], w.work.vector[4], (time_ns - t.state_ns) * 1e-9
+    rough_place(t.centre, dt_s, there)
+    if sensor.all_round:
+        range_azimuth(sensor.place_m, sensor.rotation, there, z)
+    else:
+        polar(sensor.place_m, sensor.rotation, there, z)
+    return detection_probability(sensor, z, math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0))
+
+
+@jit
+def preview_look(w, sensor_row, time_ns, previous_ns):
+    """What a radar's look says of tracks that has been told of but is not settled: those that it missed exist less
+    likely. Each is saved before; nothing is learnt of the sensor, and no track ends."""
+    put_place(w, sensor_row)
+    sensor, z = w.sensors[sensor_row], w.work.vector[4]
+    place, reach = sensor.place_m, sensor.reach_m[1]
+    n = tracks_within(w, place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach)
+    for v in range(tracks_in_reach(w, sensor, time_ns, n)):
+        t = w.tracks[w.near[v]]
+        if last_participation(t, sensor_row) > previous_ns or t.birth_ns > time_ns:
+            continue
+        promised = look_at(w, sensor, t, time_ns) * noticeable(t, sensor)
+        detection = promised * w.background[sensor_row, cell_of(sensor, z[0], z[1])].seen_scale
+        if detection > 0.01:
+            save_track(w.near[v], w)
+            miss(t, time_ns, detection, w.rules.life_s)
+
+
 @jit
 def finish_look(w, sensor_row, time_ns, previous_ns):
     """Deal with one look of a sensor that covers (previous_ns, time_ns]."""
     put_place(w, sensor_row)
-    sensor, there, z = w.sensors[sensor_row], w.work.vector[3], w.work.vector[4]
+    sensor, z = w.sensors[sensor_row], w.work.vector[4]
     declared, radar = sensor.kind == COOPERATIVE, is_radar(sensor)
     place, reach = sensor.place_m, sensor.reach_m[1]
     if previous_ns != NEVER_NS:
@@ -65,14 +97,7 @@ def finish_look(w, sensor_row, time_ns, previous_ns):
         last = last_participation(t, sensor_row)
         if last > previous_ns or t.birth_ns > time_ns or (declared and last == 0):
             continue
-        dt_s = (time_ns - t.state_ns) * 1e-9
-        rough_place(t.centre, dt_s, there)
-        if sensor.all_round:
-            range_azimuth(place, sensor.rotation, there, z)
-        else:
-            polar(place, sensor.rotation, there, z)
-        spread_m = math.sqrt(max(predicted_spread(t.spread, dt_s), 1.0) / 3.0)
-        promised = detection_probability(sensor, z, spread_m)
+        promised = look_at(w, sensor, t, time_ns)
         existence, seen_scale = existence_at(t, time_ns, w.rules.life_s), 1.0
         if radar:
             cell = w.background[sensor_row, cell_of(sensor, z[0], z[1])]

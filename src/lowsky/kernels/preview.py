@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from .background import is_radar
 from .borrow import merged
 from .cache import jit
 from .codes import DONE, GROW_EDGES, GROW_PLOTS, GROW_ROWS, GROW_TRACKS
 from .correction import is_aside, valid_ns
 from .frame import frame
 from .intake import frame_span_ns, frame_time, prepare
+from .layout import NEVER_NS
 from .lifecycle import restore_tracks
 from .lines import forget_lines
-from .pool import REPORTS
+from .looks import preview_look
+from .pool import LOOKS, REPORTS, turn_ns
 from .snapshot import write_rows
 
 
@@ -62,6 +65,21 @@ def preview(w):
 
 
 @merged
+def preview_looks(w, upto_ns):
+    """Let the radars' waiting looks that would have their turn by then count as misses, provisionally."""
+    for s in range(len(w.queues)):
+        if not is_radar(w.sensors[s]) or is_aside(w, s):
+            continue
+        last_ns, j = w.queues[s].look_ns, w.lists[s, LOOKS].next
+        while j >= 0 and turn_ns(w, s, LOOKS, w.turns[j].time_ns) <= upto_ns:
+            if w.turns[j].time_ns > last_ns:
+                before_ns = valid_ns(w, s, last_ns) if last_ns != NEVER_NS else NEVER_NS
+                last_ns = w.turns[j].time_ns
+                preview_look(w, s, valid_ns(w, s, last_ns), before_ns)
+            j = w.turns[j].after
+
+
+@merged
 def tick(w, time_ns, give):
     """Write the picture at a tick from all that was received by then; returns DONE or what is too small.
 
@@ -71,6 +89,8 @@ def tick(w, time_ns, give):
     next_line, next_uid, highest, births = tally.next_line, tally.next_uid, tally.highest, tally.births
     tally.previewing = 1
     code = preview(w)
+    if code == DONE:
+        preview_looks(w, time_ns)
     forget_lines(w, next_line)
     if code == DONE and not write_rows(w, time_ns, give):
         code = GROW_ROWS
