@@ -16,11 +16,12 @@ from lowsky.core import CoreInput, new_state
 from lowsky.model.errors import InputError
 from lowsky.model.report import no_looks, report_batch
 from lowsky.record import Journal, Limits, open_recording, replay_from
-from lowsky.record.files import retire, segments_of
+from lowsky.record.files import SegmentWriter, retire, segments_of
 from lowsky.record.header import Header, this_machine
 from lowsky.record.index import index_path
 from lowsky.record.journal import TOO_SLOW
 from lowsky.record.payloads import Mark
+from lowsky.record.progress import Progress
 from lowsky.record.reading import is_recorded
 from lowsky.record.segment import SegmentReader
 from lowsky.record.threads import Syncer
@@ -303,6 +304,19 @@ def test_segments_end_by_age_and_by_size(tmp_path: Path) -> None:
     recording = open_recording(small.folder)
     assert len(recording.segments) == 6  # one each checkpoint
     assert all(len(s.index.checkpoint_ns) == 1 for s in recording.segments)
+
+
+def test_a_segment_that_ends_while_it_is_to_be_synced_costs_nothing(tmp_path: Path) -> None:
+    files, at = SegmentWriter(tmp_path, 1), Progress(0, 0)
+    files.begin([])
+    wanted = files.fd  # the one to be synced; before that is done the next segment begins
+    files.begin([])
+    Syncer(at, files, FAST)._sync(wanted, 7)
+    assert (at.synced, at.failures, at.giving_up, at.reason) == (7, 0, False, "")
+    assert files.finished == []
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fsync(wanted)
+    os.close(files.fd)
 
 
 def test_every_segment_can_be_replayed_by_itself(tmp_path: Path) -> None:

@@ -219,6 +219,24 @@ def test_a_segment_without_its_head_or_header_is_left_out_unless_its_checkpoint_
         replay_from(open_recording(folder))
 
 
+def test_a_segment_in_the_middle_without_its_header_is_a_gap_and_not_compared(recorded: Night, tmp_path: Path) -> None:
+    folder = _copied(recorded, tmp_path)
+    _, (_, second), (_, third) = segments_of(folder)
+    _flip(second, 32 + FRAME_HEAD.size + 5)
+    inputs = [f for f in SegmentReader(second) if f.kind is FrameKind.INPUT]
+    replayer = replay_from(open_recording(folder), verify=True)
+    picture, _ = _pictures(replayer)
+    assert replayer.story.left_out == len(inputs) > 50
+    ((from_ns, to_ns),) = replayer.story.gaps
+    assert from_ns < inputs[0].time_ns
+    assert to_ns == next(f.time_ns for f in SegmentReader(third) if f.kind is FrameKind.CHECKPOINT)
+    seen = at_once()[1].picture
+    kept = (seen.time_ns <= from_ns) | (seen.time_ns > to_ns)
+    assert np.array_equal(picture.state, seen.state[kept])
+    assert replayer.verified is not None
+    assert replayer.verified.good
+
+
 def test_a_changed_recording_does_not_verify(recorded: Night, tmp_path: Path) -> None:
     """Somebody writes another input with a right CRC: the hashes tell."""
     folder = _copied(recorded, tmp_path)

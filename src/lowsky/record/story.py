@@ -104,6 +104,7 @@ class Story:
             if frame.kind is FrameKind.HEADER:
                 self._header = take_header(frame.payload(), str(self._segment.path))
                 return None
+            self._restoring = self._restoring or self._header is None  # its inputs cannot be read without
             return self._decoded(frame)
         except DamageError as damage:
             self._problems.append(Problem(self._segment.path, frame.offset, frame.end - frame.offset, str(damage)))

@@ -137,13 +137,8 @@ class Syncer:
     def _sync(self, fd: int, target: int) -> None:
         begin = time.monotonic()
         try:
-            while self._files.finished:
-                ended = self._files.finished.pop(0)
-                try:
-                    os.fsync(ended)
-                finally:
-                    os.close(ended)
-            if fd >= 0:
+            ended = self._sync_finished()
+            if fd >= 0 and fd not in ended:  # that segment may have ended since it was asked for
                 os.fsync(fd)
             self._sync_folder()
         except OSError as error:
@@ -153,6 +148,17 @@ class Syncer:
             time.sleep(self._limits.retry_s)
             return
         self._note(target, time.monotonic() - begin)
+
+    def _sync_finished(self) -> list[int]:
+        """Sync and close the descriptors of ended segments, which nobody else closes; returns them."""
+        ended = []
+        while self._files.finished:
+            ended.append(self._files.finished.pop(0))
+            try:
+                os.fsync(ended[-1])
+            finally:
+                os.close(ended[-1])
+        return ended
 
     def _sync_folder(self) -> None:
         """The name of a new file is on the disk only when its folder is synced."""
