@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lowsky.core import CoreInput, glance, new_state, picture_hash, restore_state, save_state
 from lowsky.kernels.layout import NEVER_NS
+from lowsky.kernels.timeline import MAIN_NS
 from lowsky.model.action import Action, ActionKind
 from lowsky.model.picture import Picture, concatenate_pictures, take_rows
 from lowsky.model.report import LookBatch, ReportBatch, concatenate_reports, no_looks, report_batch
@@ -159,10 +160,12 @@ def test_what_comes_too_late_is_counted_and_changes_nothing() -> None:
     assert same_but_for_numbers(picture, punctual())
 
 
-def test_nothing_late_nothing_worked_again() -> None:
+def test_nothing_late_nothing_worked_again_and_few_snapshots_kept() -> None:
     ran = run(short())
     assert ran.state.history.rebuilds == 0
-    assert 5 <= len(ran.state.history.snapshots) <= 7
+    labels = [s.label_ns for s in ran.state.history.snapshots]
+    assert 2 <= len(labels) <= 3
+    assert {label % MAIN_NS for label in labels} == {0}
 
 
 def shown_from(picture: Picture, since_ns: int) -> Picture:
@@ -172,7 +175,7 @@ def shown_from(picture: Picture, since_ns: int) -> Picture:
 
 
 @pytest.mark.parametrize("lead_s", range(5))
-def test_what_comes_late_first_is_worked_in_whenever_that_is(lead_s: int) -> None:
+def test_what_comes_late_first_is_worked_in_from_any_sparse_snapshot(lead_s: int) -> None:
     scene, by_s = short(), np.zeros(len(short().reports))
     row = int(np.searchsorted(scene.reports.time_ns, scene.start_ns + (4 + lead_s) * NS_PER_S))
     by_s[row] = 4.9
@@ -182,6 +185,34 @@ def test_what_comes_late_first_is_worked_in_whenever_that_is(lead_s: int) -> Non
     shown = shown_from(ran.picture, received_ns)
     assert len(shown.time_ns) > 5
     assert same_but_for_numbers(shown, shown_from(run(scene).picture, received_ns))
+
+
+def test_something_late_makes_snapshots_dense_for_a_minute() -> None:
+    scene, by_s = short(), np.zeros(len(short().reports))
+    by_s[len(by_s) // 2] = 2.0
+    ran = run(delayed(scene, by_s, np.zeros(len(scene.looks))))
+    labels = [s.label_ns for s in ran.state.history.snapshots]
+    assert len(labels) >= 7
+    assert set(np.diff(labels[-6:])) == {NS_PER_S}
+    last_ns = int(scene.ticks_ns[-1])
+    nothing = replace(scene, reports=scene.reports.take(slice(0)), looks=scene.looks.take(slice(0)))
+    calm = replace(nothing, ticks_ns=np.arange(last_ns + NS_PER_S, last_ns + 80 * NS_PER_S, NS_PER_S))
+    sparse = [s.label_ns for s in go_on(ran.state, cut(calm, [])).state.history.snapshots]
+    assert sparse[0] > labels[-1]
+    assert {label % MAIN_NS for label in sparse} == {0}
+
+
+@pytest.mark.parametrize("at_s", [9.0, 11.5, 12.5, 16.0])
+def test_what_is_saved_does_not_show_when_something_came_late(at_s: float) -> None:
+    """What came late makes snapshots dense; one that was restored before or after knows nothing of that."""
+    scene, by_s = short(), np.zeros(len(short().reports))
+    by_s[int(np.searchsorted(scene.reports.time_ns, scene.start_ns + 6 * NS_PER_S))] = 1.5
+    scene = delayed(scene, by_s, np.zeros(len(scene.looks)))
+    parts = cut(scene, [scene.start_ns + round(at_s * NS_PER_S)])
+    ran = go_on(new_state(scene.site), parts[:1])
+    restored = restore_state(scene.site, None, (), None, save_state(ran.state))
+    assert len(ran.state.history.snapshots) > len(restored.history.snapshots)
+    assert tables_equal(save_state(go_on(ran.state, parts[1:]).state), save_state(go_on(restored, parts[1:]).state))
 
 
 LINE = [Flight((2500.0, 300.0 * k, 150.0), (-12.0, 0.0, 0.0)) for k in range(4)]
@@ -213,7 +244,7 @@ def test_snapshots_are_of_whole_seconds_and_bounded() -> None:
     for given_ in cut(scene, scene.ticks_ns.tolist()):
         history = go_on(state, [given_]).state.history
         assert {s.label_ns % NS_PER_S for s in history.snapshots if s.label_ns != NEVER_NS} <= {0}
-        assert len(history.snapshots) + len(history.spare) <= 8
+        assert len(history.snapshots) + len(history.spare) <= 10
 
 
 @pytest.mark.parametrize("what", ["horizon", "sensors"])

@@ -27,6 +27,8 @@ def work(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks
     """Let the kernels work events: their kinds, rows in the records of reports and looks, and times (n,), in order."""
     kinds, rows, times_ns = events
     at = 0
+    if state.settling:
+        state.world.tally["dense_ns"] = layout.FAR_NS  # the picture of each second is written from its snapshot
     while True:
         code, at = timeline.run(state.world, kinds, rows, times_ns, at, reports, looks)
         if code == codes.DONE:

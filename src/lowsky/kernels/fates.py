@@ -13,6 +13,8 @@ from .correction import valid_ns
 from .layout import LEARNT
 from .pool import LOOKS, REPORTS, breaks_order, is_kept, link_row, take_place, turn_ns
 
+CALM_NS = 60_000_000_000  # where nothing breaks the order for so long, snapshots need not be dense
+
 
 @bare_inlined
 def out_of_time(w, sensor_row, stated_ns, received_ns):
@@ -38,6 +40,7 @@ def keep(w, report, column):
     link_row(w, s, column, j, not late)
     if late:
         w.tally.broken_ns = min(w.tally.broken_ns, turn_ns(w, s, column, report.time_ns))
+        w.tally.dense_ns = max(w.tally.dense_ns, w.tally.front_ns + CALM_NS)
     else:
         w.tally.oldest_ns = min(w.tally.oldest_ns, w.lists[s, column].oldest_ns)
 

@@ -444,7 +444,7 @@ TALLY = _record(
             "next_uid next_line next_clue cells_looked looks frames joined ended "
             "renew_ns renewals steps "
             # what was received and given since the start, whatever is worked again (tracking.memory.RECEIVED)
-            "now_ns broken_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
+            "now_ns broken_ns dense_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
             "shown_ns used late duplicate incomplete aside late_looks previewing saved rows traced"
         ).split()
     ),

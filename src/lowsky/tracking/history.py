@@ -1,9 +1,13 @@
 """Going back: snapshots of the tracker's state at fixed times of validity, and saving and restoring of all of it.
 
-A snapshot is a copy of the tables that make up the state (`memory.SAVED`) and of what of the tally belongs to it. They
-are kept from `settled_lag_s` before the newest on, so there is always one from which a report that may still come can
-be worked in. What was received since is in the pool, so the oldest snapshot and the pool say everything: that is what
-is saved, and a restored tracker works the last seconds again.
+A snapshot is a copy of the tables that make up the state (`memory.SAVED`) and of what of the tally belongs to it. Main
+ones, at every multiple of MAIN_NS, are kept from `settled_lag_s` before the newest of them on, so there is always one
+from which a report that may still come can be worked in. What was received since the oldest is in the pool, so it and
+the pool say everything: that is what is saved, and a restored tracker works the last seconds again.
+
+The snapshots of the seconds between are there to go back less far, where something has come late in the last minute.
+From which one goes back changes nothing of what follows, so nothing else goes by them: what is kept and saved must not
+show when it was that something came late, or a restored state would not save what the one it came from does.
 """
 
 from __future__ import annotations
@@ -22,12 +26,12 @@ from .memory import DRAWN, GIVEN, OF_TRACKS, RECEIVED, SAVED, grow_pool, grow_ro
 
 Tables = dict[str, NDArray[Any]]
 STATE_FIELDS = tuple(name for name in layout.TALLY.names or () if name not in RECEIVED)
-NOT_SAVED = ("horizon_ns", "behind", "waiting_free", "sorted", "previewing", "saved", "rows", "traced")
+NOT_SAVED = ("horizon_ns", "dense_ns", "behind", "waiting_free", "sorted", "previewing", "saved", "rows", "traced")
 """Of what was received: what follows from the rest, or is of no more use."""
 KEPT = {"reports": pool.REPORTS, "looks": pool.LOOKS}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Snapshot:
     """The state when all that is valid before `label_ns` had been worked, and nothing else."""
 
@@ -54,13 +58,27 @@ class History:
     def take(self, world: World) -> None:
         """Keep a snapshot; forget those that nobody goes back to any more, and what was received before."""
         label_ns, window_ns = int(world.tally["label_ns"]), int(world.rules["window_ns"])
-        while len(self.snapshots) > 1 and self.snapshots[1].label_ns <= label_ns - window_ns:
-            self.spare.append(self.snapshots.pop(0).tables)
         self.snapshots.append(Snapshot(label_ns, copied(world, self.spare.pop() if self.spare else {})))
-        oldest = self.snapshots[0]
-        world.tally["horizon_ns"] = oldest.label_ns
-        pool.forget(world, oldest.tables["queues"].view(np.recarray))
-        keep_numbers(world, oldest.label_ns)
+        until_ns = label_ns - window_ns
+        if is_main(label_ns):
+            self._keep(self.snapshots[self._oldest(until_ns) :])
+            oldest = self.snapshots[0]
+            world.tally["horizon_ns"] = oldest.label_ns
+            pool.forget(world, oldest.tables["queues"].view(np.recarray))
+            keep_numbers(world, oldest.label_ns)
+        after_ns = [s.label_ns for s in self.snapshots[1:]] + [layout.FAR_NS]
+        pairs = list(zip(self.snapshots, after_ns, strict=True))
+        self._keep([s for s, next_ns in pairs if s is self.snapshots[0] or is_main(s.label_ns) or next_ns > until_ns])
+
+    def _oldest(self, until_ns: int) -> int:
+        """Index of the newest main snapshot that is not younger than a time; the first of all counts as one."""
+        labels = [s.label_ns for s in self.snapshots]
+        return max(k for k, label in enumerate(labels) if k == 0 or (is_main(label) and label <= until_ns))
+
+    def _keep(self, kept: list[Snapshot]) -> None:
+        """Keep these snapshots; the memory of the others is used again."""
+        self.spare += [s.tables for s in self.snapshots if s not in kept]
+        self.snapshots = kept
 
     def go_back(self, world: World) -> None:
         """Make the world what it was before what broke the order, with all that was received since waiting."""
@@ -92,6 +110,11 @@ class History:
     def work_again(self, world: World) -> None:
         """Let the next tick work everything again that is kept."""
         world.tally["broken_ns"] = min(int(world.tally["broken_ns"]), self.snapshots[0].label_ns)
+
+
+def is_main(label_ns: int) -> bool:
+    """Is a snapshot of this time one of those that are always taken?"""
+    return label_ns % timeline.MAIN_NS == 0
 
 
 def begin_history(world: World) -> History:

@@ -49,13 +49,13 @@ OF_TRACKS = ("tracks", "spots")
 OF_SENSORS = ("queues", "lists", *LEARNT)
 """Tables with a row a sensor."""
 RECEIVED = (
-    "now_ns broken_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
+    "now_ns broken_ns dense_ns horizon_ns behind waiting waiting_free received next_number numbered sorted "
     "shown_ns used late duplicate incomplete aside late_looks previewing saved rows traced"
 ).split()
 """Fields of `tally` that say what was received and given: going back to a snapshot leaves them as they are."""
 NEVER = (
-    "now_ns settled_ns front_ns sweep_ns snapshot_ns label_ns appeared_ns horizon_ns shown_ns confirm_ns learnt_ns "
-    "renew_ns"
+    "now_ns dense_ns settled_ns front_ns sweep_ns snapshot_ns label_ns appeared_ns horizon_ns shown_ns confirm_ns "
+    "learnt_ns renew_ns"
 ).split()
 """Fields of `tally` that are times of what has not happened yet."""
 GIVEN = ("rules", "sensors")
