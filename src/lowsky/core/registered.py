@@ -65,24 +65,29 @@ def registration_of(world: World, last: Registration | None = None) -> Registrat
     if last is not None and last.renewals == renewals and len(last.known) == len(world.sensors):
         return last
     table = world.corrections
-    moved = [bool(c["in_force"]) and bool(is_displaced(c, s)) for c, s in zip(table, world.sensors, strict=True)]
+    moved = table["in_force"] != 0
+    for row in np.flatnonzero(moved).tolist():
+        moved[row] = bool(is_displaced(table[row], world.sensors[row]))
     return Registration(
         table["estimate"].copy(),
         table["sigma"].copy(),
         table["known"] != 0,
         table["in_force"] != 0,
-        np.array(moved, dtype=np.bool_),
+        moved,
         table["aside"] != 0,
-        tuple(_course(world, row) for row in range(len(table))),
+        _courses(world),
         renewals,
     )
 
 
-def _course(world: World, sensor: int) -> Course:
-    ring, of = world.course[sensor], world.corrections[sensor]
-    n = int(of["notes"])
-    notes = ring[(int(of["next_note"]) - n + np.arange(n)) % len(ring)]
-    events = tuple(EVENTS.get(event, "") for event in notes["event"].tolist())
-    return Course(
-        notes["time_ns"].copy(), events, notes["estimate"].astype(np.float64), notes["sigma"].astype(np.float64)
-    )
+def _courses(world: World) -> tuple[Course, ...]:
+    """The histories of all sensors."""
+    count, following = (world.corrections[name].astype(np.int64) for name in ("notes", "next_note"))
+    ends = np.cumsum(count)
+    sensor = np.repeat(np.arange(len(count)), count)
+    place = (following[sensor] - ends[sensor] + np.arange(len(sensor))) % world.course.shape[1]
+    notes = world.course[sensor, place]
+    times_ns, events = notes["time_ns"].copy(), [EVENTS.get(event, "") for event in notes["event"].tolist()]
+    estimate, sigma = notes["estimate"].astype(np.float64), notes["sigma"].astype(np.float64)
+    parts = [slice(end - n, end) for n, end in zip(count.tolist(), ends.tolist(), strict=True)]
+    return tuple(Course(times_ns[k], tuple(events[k]), estimate[k], sigma[k]) for k in parts)

@@ -42,7 +42,7 @@ from .registration import RENEW_NS, renew_until
 
 SWEEP_NS = 5_000_000_000
 SNAPSHOT_NS = 1_000_000_000
-MAIN_NS = 4_000_000_000  # of snapshots that are always kept; what comes late first costs that much more to work in
+MAIN_NS = 5_000_000_000  # of snapshots that are always kept; what comes late first costs that much more to work in
 SILENCE_NS = 60_000_000_000  # after longer ones the snapshots before its last part are left out
 
 
