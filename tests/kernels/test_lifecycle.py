@@ -38,10 +38,10 @@ def test_rows_are_neither_lost_nor_given_twice(acts: list[tuple[bool, int]], see
             i = add_track(w, _place(rng))
             assert i not in used
             uids.append(int(w.tracks[i].uid))
-            w.tracks[i].number = pick  # 0: not shown so far
+            w.tracks[i].number, w.tracks[i].confirmed = pick, pick % 2
         else:
             i = int(used[pick % len(used)])
-            ended += int(w.tracks[i].number > 0)
+            ended += int(w.tracks[i].confirmed)
             lifecycle.end_track(i, w)
         _check_rows(w)
     assert uids == list(range(1, len(uids) + 1))

@@ -129,6 +129,21 @@ def test_from_any_time_on_it_is_the_same(recorded: Night, from_s: float, steps_s
     assert replayer.verified.good
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_from_every_checkpoint_on_all_later_ones_are_met(tmp_path: Path, seed: int) -> None:
+    """A state that was restored saves what the one it came from does, wherever in a second it was saved."""
+    limits = Limits(sync_s=0.05, checkpoint_s=2.3, segment_s=5.0, numbers=50, hold_s=30.0)
+    record(tmp_path, night(seed), [37_000_000], limits, 14.0)
+    recording, compared = open_recording(tmp_path), 0
+    for place in recording.places():
+        replayer = Replayer(recording, place, True)
+        replayer.advance()
+        assert replayer.verified is not None
+        assert replayer.verified.good, replayer.verified.sentence()
+        compared += replayer.verified.checkpoints
+    assert compared >= 20
+
+
 def test_every_input_comes_back_in_order(recorded: Night) -> None:
     pieces = list(replay_from(open_recording(recorded.folder)).pieces())
     back, given_ = joined([p.given for p in pieces]), whole(recorded.scene)

@@ -73,7 +73,8 @@ def clear_spot(i, w):
 
 @bare
 def end_track(i, w):
-    """Give back the row of track i."""
+    """Give back the row of track i. Counted are those that were confirmed: a public number may have been given only
+    after this was first worked."""
     t = w.tracks[i]
     unlink(i, w)
     clear_spot(i, w)
@@ -81,7 +82,7 @@ def end_track(i, w):
     w.free[w.tally.tracks_free] = i
     w.tally.tracks_free += 1
     w.tally.tracks -= 1
-    if t.number > 0:
+    if t.confirmed:
         w.tally.ended += 1
 
 
@@ -173,6 +174,7 @@ def join_pair(i, j, w):
     a.hits, a.best = max(a.hits, b.hits), max(a.best, b.best)
     a.confirmed, a.shown_odds = max(a.confirmed, b.confirmed), max(a.shown_odds, b.shown_odds)
     a.identity = max(a.identity, b.identity)
+    b.confirmed = 0  # it does not end, it lives on
     end_track(j, w)
     w.tally.joined += 1
 
