@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from lowsky.core import is_warm, warm, warm_frames, warm_rest
-from lowsky.kernels import candidates, frame, intake, looks, registration, sharing, snapshot
+from lowsky.kernels import frame, intake, looks, registration, sharing, snapshot
 
 ONCE = (
     frame.frame,
     frame.update_tracks,
     frame.finish_frame,
     sharing.associate,
-    candidates.collect,
+    frame.collect,
     intake.prepare,
     looks.finish_look,
     looks.sweep,

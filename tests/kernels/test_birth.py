@@ -114,7 +114,7 @@ def test_velocity_is_the_prior_and_bayes_rule(range_rate: float, seed: int, vari
 def _with_plots(sensor: int, plots: list[tuple[layout.Table, float]]) -> World:
     """A world with a frame of reports, each with its probability of being alone; half of what is alone is new."""
     w = small_world()
-    w.work.plots = len(plots)
+    w.frame.plots = len(plots)
     for f, (plot, alone) in enumerate(plots):
         plot.sensor = sensor
         w.pool[f] = plot

@@ -63,7 +63,7 @@ def test_neighbours_are_joined_when_the_odds_that_they_are_two_are_long(odds: fl
     for k in range(2):
         t, other = w.tracks[w.candidates[k].track], w.tracks[w.candidates[1 - k].track]
         t.beside_uid, t.beside_row, t.beside, t.parent_uid = other.uid, w.candidates[1 - k].track, odds, 1
-    w.work.candidates = 2
+    w.frame.candidates = 2
     join_groups(w)
     assert [bool(t.used) for t in w.tracks].count(True) == rows
     assert w.tracks[w.candidates[0].track].members == 1  # they were never surely two

@@ -43,7 +43,7 @@ def _prepared(sensor: int, reports: list[Table]) -> World:
 def _content(w: World) -> list[tuple[object, ...]]:
     """What a frame consists of, in its order, without what tells who came when."""
     out = []
-    for plot in w.plots[: w.work.plots]:
+    for plot in w.plots[: w.frame.plots]:
         r = w.pool[plot.report]
         key = (r.time_ns, r.parts, r.identity, *r.values.tolist(), *r.variance.tolist())
         out.append((*key, plot.azimuth, plot.distance, plot.density, plot.new))
@@ -74,8 +74,8 @@ def test_a_frame_does_not_show_who_came_first(
     random.shuffle(plots)  # type: ignore[attr-defined]
     second = _prepared(RADAR_3D, plots)
     assert _content(first) == _content(second)
-    assert first.work.plots == len(set(drawn))
-    azimuths = first.plots["azimuth"][: first.work.plots]
+    assert first.frame.plots == len(set(drawn))
+    azimuths = first.plots["azimuth"][: first.frame.plots]
     assert (np.diff(azimuths) >= 0).all()
 
 
@@ -83,10 +83,10 @@ def test_a_frame_is_described_by_the_largest_errors_in_it() -> None:
     plots = [report({0: 1000.0, 1: 0.1, 2: 0.1}), report({0: 2000.0, 1: 0.2, 2: 0.1})]
     plots[0].variance[:2], plots[1].variance[:2] = (9.0, 1e-4), (4.0, 4e-4)
     w = _prepared(RADAR_3D, plots)
-    assert w.work.sigma_range == pytest.approx(3.0)
-    assert w.work.sigma_azimuth == pytest.approx(0.02)
+    assert w.frame.sigma_range == pytest.approx(3.0)
+    assert w.frame.sigma_azimuth == pytest.approx(0.02)
     place, reach = w.sensors[RADAR_3D].place_m, w.sensors[RADAR_3D].reach_m[1]
-    np.testing.assert_allclose(w.work.box, [*(place[:2] - reach), *(place[:2] + reach)])
+    np.testing.assert_allclose(w.frame.box, [*(place[:2] - reach), *(place[:2] + reach)])
     assert ((w.plots["density"][:2] > 0) & (w.plots["new"][:2] > 0) & (w.plots["new"][:2] < 1)).all()
     assert w.plots["distance"][:2].tolist() == [1000.0, 2000.0]
     assert w.plots["azimuth"][:2].tolist() == [0.1, 0.2]
@@ -105,8 +105,8 @@ def test_place_of_a_report_is_where_it_would_be_measured(
 
 def test_lines_of_sight_have_no_range_and_are_nobodys_birth_alone() -> None:
     w = _prepared(CAMERA, [report({1: 0.3, 2: 0.1}, 1e-6)])
-    assert w.plots[0].distance == w.plots[0].new == w.work.sigma_range == 0.0
-    assert w.work.sigma_azimuth == pytest.approx(1e-3 / math.cos(0.1))
+    assert w.plots[0].distance == w.plots[0].new == w.frame.sigma_range == 0.0
+    assert w.frame.sigma_azimuth == pytest.approx(1e-3 / math.cos(0.1))
 
 
 def test_declared_positions_are_sorted_as_the_receiver_sees_them() -> None:
@@ -122,14 +122,14 @@ def test_declared_positions_are_sorted_as_the_receiver_sees_them() -> None:
     np.testing.assert_allclose(w.plots["azimuth"][:3], [math.atan2(off[0], off[1]) for off in offsets], atol=1e-3)
     distances = [float(np.linalg.norm(off)) for off in offsets]
     np.testing.assert_allclose(w.plots["distance"][:3], distances)
-    assert w.work.sigma_azimuth == pytest.approx(3.0 / min(distances))
-    assert w.work.sigma_range == pytest.approx(3.0)
+    assert w.frame.sigma_azimuth == pytest.approx(3.0 / min(distances))
+    assert w.frame.sigma_range == pytest.approx(3.0)
     for off in offsets:
-        assert (w.work.box[:2] < place[:2] + off[:2]).all()
-        assert (w.work.box[2:] > place[:2] + off[:2]).all()
+        assert (w.frame.box[:2] < place[:2] + off[:2]).all()
+        assert (w.frame.box[2:] > place[:2] + off[:2]).all()
 
 
 def test_a_position_at_the_receiver_may_be_seen_anywhere() -> None:
     place = SENSORS_TABLE[COOPERATIVE].place_m
     w = _prepared(COOPERATIVE, [report(dict(enumerate(place + 3.0)), 9.0)])
-    assert w.work.sigma_azimuth == pytest.approx(math.pi)
+    assert w.frame.sigma_azimuth == pytest.approx(math.pi)

@@ -171,7 +171,7 @@ def test_rivals_are_two_likely_tracks_of_one_object() -> None:
 
 def _shared_report(w: World, beta: tuple[float, float]) -> None:
     """A frame of one report that both tracks hold to the given shares."""
-    w.work.plots, w.work.candidates, w.work.edges = 1, 2, 2
+    w.frame.plots, w.frame.candidates, w.frame.edges = 1, 2, 2
     for k in range(2):
         c, edge = w.candidates[k], w.edges[k]
         c.track, c.first, c.last, c.taken = k, k, k + 1, beta[k]

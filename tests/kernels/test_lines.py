@@ -157,7 +157,7 @@ def _camera_frame(w: World, sensor: int, place: Floats, time_ns: int = START_NS,
     angles = _seen(w, sensor, place)
     w.pool[0] = report({1: angles[0], 2: angles[1]}, SIGMA**2, sensor=sensor, time_ns=time_ns)
     w.plots[0].report, w.plots[0].alone = 0, alone
-    w.work.plots = 1
+    w.frame.plots = 1
     lines.birth_cameras(w, sensor, time_ns)
 
 

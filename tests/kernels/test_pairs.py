@@ -44,7 +44,7 @@ def evidence(reports_m: list[float], apart_m: float, width_m: float = WIDTH_M) -
         for k in range(2):
             edge = w.edges[k * n + f]
             edge.plot, edge.n, edge.share, edge.weight, edge.beta = f, 1, 1.0, 0.99 * SEEN * like[k, f], 1.0
-    w.work.candidates, w.work.plots, w.work.edges, w.work.joints = 2, n, 2 * n, n
+    w.frame.candidates, w.frame.plots, w.frame.edges, w.frame.joints = 2, n, 2 * n, n
     found: float = pair_evidence(w, sensor, 0, 1)
     assert pair_evidence(w, sensor, 1, 0) == pytest.approx(found)
     return found
@@ -65,7 +65,7 @@ def crowd(places_m: list[float], speeds_mps: list[float]) -> Any:
         c = w.candidates[k]
         c.track, c.existence, c.models = add_track(w, np.array([east_m, 0.0, 100.0, speed_mps, 0.0, 0.0])), 0.99, 3
         w.tracks[c.track].uid = 10 + k
-    w.work.candidates = len(places_m)
+    w.frame.candidates = len(places_m)
     return w
 
 

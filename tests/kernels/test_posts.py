@@ -115,7 +115,7 @@ def test_silence_moves_a_rough_track_away_and_tells_how_much_it_should_have_hear
 
 def test_a_report_starts_a_track_as_large_as_its_disc_and_not_a_shown_one() -> None:
     w = _world()
-    w.work.plots, w.plots[0].alone, w.plots[0].report = 1, 1.0, 0
+    w.frame.plots, w.plots[0].alone, w.plots[0].report = 1, 1.0, 0
     w.pool[0].odds = 1.0
     posts.birth_posts(w, 0, START_NS)
     (i,) = np.flatnonzero(w.tracks["used"])

@@ -70,7 +70,7 @@ def associated(missed: Floats, weight: Floats, joint: Joint) -> tuple[Floats, Fl
         row = w.joints[h]
         row.plot, row.n, row.weight = f, 2, g
         row.member[:2], row.edge[:2] = members, [k * m + f for k in members]
-    w.work.candidates, w.work.edges, w.work.plots, w.work.joints = n, n * m, m, len(joint)
+    w.frame.candidates, w.frame.edges, w.frame.plots, w.frame.joints = n, n * m, m, len(joint)
     propagate_joint(w)
     own, shared = np.zeros(n), np.zeros(n)
     for k in range(n):

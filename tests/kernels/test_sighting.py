@@ -178,7 +178,7 @@ def test_what_does_not_put_a_track_elsewhere(off_m: float, sigma_m: float, age_n
 def test_lines_of_a_preview_are_forgotten_after_it() -> None:
     w = small_world()
     _candidate(w, CAMERA)
-    w.work.plots = 1
+    w.frame.plots = 1
     before = w.lines.copy()
     lines.preview_lines(w, CAMERA, START_NS)
     assert w.tally.next_line == 1

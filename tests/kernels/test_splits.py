@@ -43,7 +43,7 @@ def watched() -> Any:
             c.x[m] = t.centre
             polar(w.sensors[RADAR_3D].place_m, w.sensors[RADAR_3D].rotation, c.x[m], c.z[m])
         clear_score(t)
-    w.work.candidates, w.work.plots, w.work.edges = 2, 1, 1
+    w.frame.candidates, w.frame.plots, w.frame.edges = 2, 1, 1
     return w
 
 

@@ -18,13 +18,13 @@ from lowsky.tracking.memory import new_world
 from tests.kernels.worlds import CAMERA, RADAR_3D, START_NS, add_track, report, small_world
 
 GROWN = {
-    "grow_tracks": ("TRACKS", ["tracks", "spots", "near", "undo", "undo_of", "saved", "free"]),
+    "grow_tracks": ("TRACKS", ["tracks", "spots", "near", "meetings", "undo", "undo_of", "saved", "free"]),
     "grow_pool": ("WAITING", ["pool", "turns", "pool_free"]),
     "grow_plots": ("PLOTS", ["plots", "picked"]),
     "grow_edges": ("EDGES", ["candidates", "edges", "joints", "trace"]),
     "grow_rows": ("ROWS", ["rows", "numbers"]),
 }
-TABLES = [name for name in World._fields if name not in ("rules", "tally", "work")]
+TABLES = [name for name in World._fields if name not in ("rules", "tally", "work", "frame")]
 
 
 def _lived_in() -> World:

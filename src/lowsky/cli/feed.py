@@ -31,7 +31,8 @@ Longs = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Followed:
     """What one piece of input changed, its last tick (None: it had none), and the time inside `core.step`: by the clock
-    and of the processor, which other programs on the machine do not lengthen."""
+    and of the processors, which other programs on the machine do not lengthen (of threads that help with their waits).
+    """
 
     changes: Changes
     tick_ns: int | None
@@ -106,16 +107,19 @@ def follow(
     settings: Settings | None = None,
     places: tuple[Place, ...] = (),
     settling: bool = False,
+    threads: int = 1,
 ) -> Iterator[Followed]:
     """Run the core over the pieces, one result a piece; with settled pictures, too, if `settling`.
+
+    With more than one of the `threads` they share the work; what comes of it is the same.
 
     Call `lowsky.core.warm()` first where `core_s` should not hold the compilation of kernels.
     """
     state = new_state(site, settings, places)
-    state.settling = settling
+    state.settling, state.threads = settling, threads
     for piece in inputs:
-        begin, worked = time.perf_counter(), time.thread_time()
+        begin, worked = time.perf_counter(), time.process_time()
         state, changes = step(state, piece)
-        core_s, cpu_s = time.perf_counter() - begin, time.thread_time() - worked
+        core_s, cpu_s = time.perf_counter() - begin, time.process_time() - worked
         until_ns = int(piece.ticks_ns[-1]) if len(piece.ticks_ns) else None
         yield Followed(changes, until_ns, core_s, cpu_s)

@@ -101,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
     """Replay, show, write, and say what came of it."""
     from lowsky.record.reading import open_recording
     from lowsky.record.replay import replay_from
+    from lowsky.serve.cores import cores
     from lowsky.wire.table import check_tracks_path
     from lowsky.wire.warnings import check_warnings_path
 
@@ -118,6 +119,7 @@ def run(args: argparse.Namespace) -> int:
     show = Show(args.speed is not None, [] if args.out else None, [] if args.warnings else None)
     begin = time.perf_counter()
     replayer = replay_from(recording, from_ns, args.verify)
+    replayer.threads = cores()
     if args.begin:
         replayer.advance(from_ns - 1)
     _play(replayer, recording, from_ns, until_ns, args.speed, show)

@@ -37,6 +37,8 @@ A TOML in its place tells how any other table is to be read: docs/tables.md.
 Rows that cannot be used are named on standard error, counted and left out.
 """
 
+MOST_THREADS = 8
+
 FATES = ("used", "waiting", "aside", "late", "duplicate", "incomplete")  # each report the core got has one
 REASONS = {
     "late": "received too late",
@@ -83,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER",
         help=f"tracks of nothing shown an hour; more: faint objects come sooner (default: {FALSE_TRACKS_PER_HOUR:g})",
     )
+    parser.add_argument(
+        "--threads",
+        type=_threads,
+        metavar="NUMBER",
+        help="threads that share the work on many objects, to the same tracks (default: one a processor, at most 8)",
+    )
     parser.epilog = EPILOG
 
 
@@ -101,11 +109,19 @@ def _rate(text: str) -> float:
     return value
 
 
+def _threads(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MOST_THREADS} threads")
+    return value
+
+
 def run(args: argparse.Namespace) -> int:
     """Read, track, write, and say what came of it."""
     import pyarrow as pa
 
     from lowsky.core import warm
+    from lowsky.serve.cores import cores
     from lowsky.wire.places import read_places
     from lowsky.wire.table import check_tracks_path, read_input, write_track_table
     from lowsky.wire.warnings import check_warnings_path, write_warnings
@@ -126,7 +142,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"lowsky: {line}", file=sys.stderr)
     warm()
     settings = settings_of(args.false_tracks_per_hour)
-    done = track(scenario, args.every, args.until, places, settings, args.settled is not None)
+    done = track(scenario, args.every, args.until, places, settings, args.settled is not None, args.threads or cores())
     write_track_table(args.out, pa.concat_tables(done.tables))
     if args.settled is not None:
         write_track_table(args.settled, pa.concat_tables(done.settled))

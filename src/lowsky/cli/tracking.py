@@ -48,10 +48,12 @@ def track(
     places: tuple[Place, ...] = (),
     settings: Settings | None = None,
     settling: bool = False,
+    threads: int = 1,
 ) -> Run:
     """Tracks of a scenario, and notices for places, at every tick from its start to its end, or to `until_s` after it.
 
     With `settling`, also the settled tracks of each second; one more tick behind the end lets the last of them settle.
+    So many `threads` share the work; what comes of it does not depend on them.
 
     Raises:
         InputError: if the scenario spans more days than one run may.
@@ -64,7 +66,7 @@ def track(
         inputs = chain(inputs, [_behind(scenario, ticks_ns)])
     done = Run()
     with progress("tracking", scenario.start_ns, last_ns) as advance:
-        for result in follow(scenario.site, inputs, settings, places, settling):
+        for result in follow(scenario.site, inputs, settings, places, settling, threads):
             _take(done, scenario, result, last_ns, settling)
             if result.tick_ns is not None:
                 advance(result.tick_ns)

@@ -57,6 +57,7 @@ class CoreState:
     assessment: AssessState
     by_hand: ByHand = field(default_factory=ByHand)
     settling: bool = False  # write settled pictures
+    threads: int = 1  # that may work at once: what comes out does not depend on it, and it is not saved
     settled: list[Picture] = field(default_factory=list)  # those of the step at hand
     described: str = ""  # the sensors as an action described them anew (model.roster); "": they are those of the start
     registration: Registration | None = None  # as last told, so that it is not copied at each step

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from ..kernels import candidates, frame, intake, looks, registration, sharing, snapshot
+from ..kernels import frame, intake, looks, registration, sharing, snapshot
 from ..kernels.cache import compile_for, is_kept
 from ..model.place import Place, Shape
 from ..model.report import no_looks, report_batch
@@ -39,8 +39,8 @@ def warm_frames() -> None:
     world = _small_state().world
     row, time_ns, sensor = np.int64(0), np.int64(0), world.sensors[0]
     with _compiling():
-        compile_for(frame.update_tracks, world, row, time_ns, True)
-        compile_for(candidates.collect, world, sensor, row, time_ns)
+        compile_for(frame.update_tracks, world, sensor)
+        compile_for(frame.collect, world)
         compile_for(sharing.associate, world, sensor)
         compile_for(looks.finish_look, world, row, time_ns, time_ns)
         compile_for(snapshot.write_rows, world, time_ns, True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..kernels import codes, layout, timeline
 from ..tracking.memory import grow_edges, grow_plots, grow_pool, grow_rows, grow_tracks, table
+from .hands import helped
 from .settled import settled_picture
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def work(state: CoreState, events: tuple[NDArray[Any], ...], reports: Any, looks
     if state.settling:
         state.world.tally["dense_ns"] = layout.FAR_NS  # the picture of each second is written from its snapshot
     while True:
-        code, at = timeline.run(state.world, kinds, rows, times_ns, at, reports, looks)
+        with helped(state.world, state.threads, len(kinds) - at):
+            code, at = timeline.run(state.world, kinds, rows, times_ns, at, reports, looks)
         if code == codes.DONE:
             return
         if code == codes.SNAPSHOT:

@@ -109,9 +109,9 @@ def is_one_of_pairs(tracks, highest, i):
 @jit
 def note_claims(w):
     """Note in each plot how much tentative tracks and how much confirmed ones claim it, in weights of association."""
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         w.plots[f].claims[:] = 0.0
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         who = 1 if w.tracks[c.track].confirmed else 0
         for e in range(c.first, c.last):

@@ -137,7 +137,7 @@ def place_2d(place_m, rotation, values, variance, rules, x, p, unit):
 def birth_polar(w, sensor_row, time_ns):
     """Start a track from each radar report of the frame that is likely enough alone. Enough rows are free."""
     rules, unit, sensor = w.rules, w.work.vector[0], w.sensors[sensor_row]
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         plot = w.plots[f]
         if plot.alone < rules.birth_alone:
             continue
@@ -166,7 +166,7 @@ def birth_polar(w, sensor_row, time_ns):
 def birth_declared(w, sensor_row, time_ns):
     """Start a track from each declared position that is likely enough alone. Enough rows are free."""
     rules, unit = w.rules, w.work.vector[0]
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         plot = w.plots[f]
         if plot.alone < rules.birth_alone:
             continue

@@ -1,7 +1,8 @@
 """Candidates of one frame: the tracks that may have made its reports, predicted, with the likelihood of each pair.
 
 Reads the tracker's state and writes only work space, so that a frame can be abandoned when that is too small and
-done again with more.
+done again with more. What is done for each track is done by several threads at once (kernels.jobs): first its wedge of
+plots is looked up, then those that have any are given places for as many edges, and only then predicted and compared.
 """
 
 from __future__ import annotations
@@ -126,13 +127,13 @@ def compare(c, report, density, polar_kind, gate, tail, edge):
 
 
 @bare
-def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
+def add_edges(w, c, t, meeting, polar_kind):
     """Add an edge for each plot of the wedge that candidate c of track t gates."""
-    work, plots, edges, pool = w.work, w.plots, w.edges, w.pool
-    for q in range(count):
-        f = (first + q) % work.plots
+    plots, edges, pool = w.plots, w.edges, w.pool
+    for q in range(meeting.count):
+        f = (meeting.first + q) % w.frame.plots
         plot = plots[f]
-        if not in_range(plot, range_m, reach_m):
+        if not in_range(plot, meeting.place[0], meeting.reach_m):
             continue
         report, edge = pool[plot.report], edges[c.last]
         named = report.identity >= 0 and t.identity >= 0
@@ -147,65 +148,128 @@ def add_edges(w, c, t, first, count, reach_m, range_m, polar_kind):
                 edge.like[m] /= w.rules.foreign_identity
             like += c.mu[m] * edge.like[m]
         edge.plot, edge.weight, edge.share = f, c.existence * c.detection * like, 1.0
-        plot.tracks += 1
         c.last += 1
 
 
 @bare
-def collect(w, sensor, sensor_row, time_ns):
-    """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
-    rules, work = w.rules, w.work
-    polar_kind, radar = sensor.kind not in (COOPERATIVE, POST), is_radar(sensor)
-    there, z = work.vector[3], work.vector[4]
-    work.candidates, work.edges = 0, 0
-    box = work.box
-    n = tracks_within(w, box[0], box[1], box[2], box[3])
-    if polar_kind:
-        n = tracks_in_reach(w, sensor, time_ns, n)
+def is_polar(kind):
+    """Does a sensor measure from where it stands?"""
+    return kind not in (COOPERATIVE, POST)
+
+
+@bare
+def tracks_near(w):
+    """Write the rows of the tracks near the frame into w.near; returns how many."""
+    box = w.frame.box
+    return tracks_within(w, box[0], box[1], box[2], box[3])
+
+
+@bare
+def meet_track(w, sensor, t, meeting):
+    """Look up the plots that track t may have made, by about where it is."""
+    frame, rules, there = w.frame, w.rules, w.work.vector[3]
+    dt_s = (frame.time_ns - t.state_ns) * 1e-9
+    rough_place(t.centre, dt_s, there)
+    meeting.count = 0
+    if is_polar(sensor.kind) and beyond(sensor.place_m, there, sensor.reach_m[1] + REACH_MARGIN_M):
+        return
+    place = meeting.place
+    flat_m = max(range_azimuth(sensor.place_m, sensor.rotation, there, place), 1e-3)  # overhead any azimuth is near
+    meeting.spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
+    g = rules.gate_sigma * meeting.spread_m
+    half = math.pi if g >= 0.7 * flat_m else 1.25 * g / flat_m + rules.gate_sigma * frame.sigma_azimuth
+    meeting.reach_m = g + rules.gate_sigma * frame.sigma_range
+    first, count = first_in_wedge(w.plots, frame.plots, frame.bins, place, half, meeting.reach_m)
+    meeting.first, meeting.count = first, count
+    if count > 0 and not sensor.all_round:
+        polar(sensor.place_m, sensor.rotation, there, place)
+
+
+@bare
+def meet_tracks(w, first, last):
+    """Look up the plots that tracks may have made, of the rows first to before last of w.near."""
+    sensor, near = w.sensors[w.frame.sensor], w.near
+    for v in range(first, last):
+        prefetch(w.tracks, near[min(v + AHEAD, last - 1)], 0, 256)
+        meet_track(w, sensor, w.tracks[near[v]], w.meetings[v])
+
+
+@bare
+def list_candidates(w, n):
+    """Make candidates of those of the n tracks near that meet any plot, each with a place for as many edges; their
+    meetings move up. False if there is not enough work space."""
+    frame, meetings = w.frame, w.meetings
+    frame.candidates, frame.edges = 0, 0
     for v in range(n):
-        prefetch(w.tracks, w.near[min(v + 1, n - 1)], 256, TRACK_BYTES)
-        i = w.near[v]
-        t = w.tracks[i]
-        dt_s = (time_ns - t.state_ns) * 1e-9
-        rough_place(t.centre, dt_s, there)
-        flat_m = max(range_azimuth(sensor.place_m, sensor.rotation, there, z), 1e-3)  # overhead any azimuth is near
-        spread_m = math.sqrt(predicted_spread(t.spread, dt_s))
-        g = rules.gate_sigma * spread_m
-        half = math.pi if g >= 0.7 * flat_m else 1.25 * g / flat_m + rules.gate_sigma * work.sigma_azimuth
-        reach_m = g + rules.gate_sigma * work.sigma_range
-        first, count = first_in_wedge(w.plots, work.plots, work.bins, z, half, reach_m)
+        count, k = meetings[v].count, frame.candidates
         if count == 0:
             continue
-        if work.candidates >= len(w.candidates) or work.edges + count > len(w.edges):
+        if k >= len(w.candidates) or frame.edges + count > len(w.edges):
             return False
-        if not sensor.all_round:
-            polar(sensor.place_m, sensor.rotation, there, z)
-        c = w.candidates[work.candidates]
-        c.track, c.first, c.last = i, work.edges, work.edges
-        c.models = predict_track(t, time_ns, rules, work, c.x, c.p, c.mu)
-        if gives_lines(sensor.kind):
-            project_line(c, sensor, work)
-        elif sensor.kind == POST:
-            project_post(c, sensor)
-        else:
-            project(c, sensor, polar_kind, work.small[1])
-        if sensor.kind == CAMERA:
-            expect_error(c, t, sensor_row, time_ns)
-        c.existence = existence_at(t, time_ns, rules.life_s)
-        c.promised = detection_probability(sensor, z, spread_m)
-        seen = c.promised * noticeable(t, sensor)
-        if radar:
-            c.cell = cell_of(sensor, z[0], z[1])
-            seen *= w.background[sensor_row, c.cell].seen_scale
-        least = LEAST_DETECTION if sensor.sense == BODY else LEAST_HEARD
-        c.detection = max(seen, least) if polar_kind else DECLARED_DETECTION
-        if sensor.kind == POST:
-            c.detection = max(sensor.detection * noticeable(t, sensor), LEAST_HEARD)
-        c.missed = 1.0 - (c.existence * c.detection if polar_kind else 0.0)
-        if sensor.kind == POST:
-            c.missed = 1.0 - c.existence * c.detection * share_within(c, sensor)
-        add_edges(w, c, t, first, count, reach_m, z[0], polar_kind)
-        if c.last > c.first:
-            work.edges = c.last
-            work.candidates += 1
+        c = w.candidates[k]
+        c.track, c.first, c.last = w.near[v], frame.edges, frame.edges
+        if k < v:
+            meetings[k] = meetings[v]
+        frame.candidates, frame.edges = k + 1, frame.edges + count
     return True
+
+
+@bare
+def chances(w, c, t, sensor, meeting):
+    """Existence of candidate c of track t at the frame, and the probabilities that the sensor sees or misses it."""
+    polar_kind = is_polar(sensor.kind)
+    c.existence = existence_at(t, w.frame.time_ns, w.rules.life_s)
+    c.promised = detection_probability(sensor, meeting.place, meeting.spread_m)
+    seen = c.promised * noticeable(t, sensor)
+    if is_radar(sensor):
+        c.cell = cell_of(sensor, meeting.place[0], meeting.place[1])
+        seen *= w.background[w.frame.sensor, c.cell].seen_scale
+    least = LEAST_DETECTION if sensor.sense == BODY else LEAST_HEARD
+    c.detection = max(seen, least) if polar_kind else DECLARED_DETECTION
+    if sensor.kind == POST:
+        c.detection = max(sensor.detection * noticeable(t, sensor), LEAST_HEARD)
+    c.missed = 1.0 - (c.existence * c.detection if polar_kind else 0.0)
+    if sensor.kind == POST:
+        c.missed = 1.0 - c.existence * c.detection * share_within(c, sensor)
+
+
+@bare
+def compare_track(w, c, sensor, meeting):
+    """Predict candidate c and compare it with the plots of its meeting."""
+    t, time_ns, polar_kind = w.tracks[c.track], w.frame.time_ns, is_polar(sensor.kind)
+    c.models = predict_track(t, time_ns, w.rules, w.work, c.x, c.p, c.mu)
+    if gives_lines(sensor.kind):
+        project_line(c, sensor, w.work)
+    elif sensor.kind == POST:
+        project_post(c, sensor)
+    else:
+        project(c, sensor, polar_kind, w.work.small[1])
+    if sensor.kind == CAMERA:
+        expect_error(c, t, w.frame.sensor, time_ns)
+    chances(w, c, t, sensor, meeting)
+    add_edges(w, c, t, meeting, polar_kind)
+
+
+@bare
+def compare_tracks(w, first, last):
+    """Predict the candidates from first to before last and compare them with the plots that they meet."""
+    sensor = w.sensors[w.frame.sensor]
+    for k in range(first, last):
+        prefetch(w.tracks, w.candidates[min(k + 1, last - 1)].track, 0, TRACK_BYTES)
+        compare_track(w, w.candidates[k], sensor, w.meetings[k])
+
+
+@bare
+def drop_idle(w):
+    """Leave out the candidates that gate no plot, the last ones taking their places, and count those that gate each."""
+    frame, plots, k = w.frame, w.plots, 0
+    while k < frame.candidates:
+        c = w.candidates[k]
+        if c.last > c.first:
+            for e in range(c.first, c.last):
+                plots[w.edges[e].plot].tracks += 1
+            k += 1
+        else:
+            frame.candidates -= 1
+            if k < frame.candidates:
+                w.candidates[k] = w.candidates[frame.candidates]

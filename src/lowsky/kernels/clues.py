@@ -66,7 +66,7 @@ def direction_density(w, sensor_row):
 def note_clues(w, sensor_row, time_ns):
     """Put the directions of a settled frame that may belong to nothing known into the ring, over the oldest ones."""
     found = 0.0
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         found += w.plots[f].alone
         if w.plots[f].alone < LEAST_WEIGHT:
             continue

@@ -45,21 +45,21 @@ def set_fit(w, edge, report, of, members, size, nu, l):
 @jit
 def edges_of_plots(w, owner):
     """Edges by plot, as (first (P + 1,), edges (E,)); writes the candidate of each edge into owner (E,)."""
-    work = w.work
-    first = np.zeros(work.plots + 1, np.int32)
-    listed = np.empty(work.edges, np.int32)
-    for k in range(work.candidates):
+    first = np.zeros(w.frame.plots + 1, np.int32)
+    listed = np.empty(w.frame.edges, np.int32)
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         for e in range(c.first, c.last):
             owner[e] = k
             first[w.edges[e].plot + 1] += 1
-    for f in range(work.plots):
+    for f in range(w.frame.plots):
         first[f + 1] += first[f]
     at = first.copy()
-    for e in range(work.edges):
-        f = w.edges[e].plot
-        listed[at[f]] = e
-        at[f] += 1
+    for k in range(w.frame.candidates):
+        for e in range(w.candidates[k].first, w.candidates[k].last):
+            f = w.edges[e].plot
+            listed[at[f]] = e
+            at[f] += 1
     return first, listed
 
 
@@ -93,13 +93,13 @@ def keep_best(masks, scores, kept, mask, score):
 @jit
 def add_joint(w, f, edges, of, members, size, share, weight):
     """Add a joint hypothesis for plot f; False if there is no room."""
-    if w.work.joints >= len(w.joints):
+    if w.frame.joints >= len(w.joints):
         return False
-    joint = w.joints[w.work.joints]
+    joint = w.joints[w.frame.joints]
     joint.plot, joint.n, joint.together, joint.weight = f, size, share, weight
     for q in range(size):
         joint.member[q], joint.edge[q] = of[members[q]], edges[members[q]]
-    w.work.joints += 1
+    w.frame.joints += 1
     return True
 
 
@@ -162,7 +162,7 @@ def join_plot(w, sensor, f, edges, of, near, odds):
 def find_joints(w, sensor, first, listed, owner):
     """Form all joint hypotheses of the frame into w.joints; False if there is no room."""
     near, of, odds = np.zeros((NEAR, NEAR)), np.empty(NEAR, np.int64), np.empty(NEAR)
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         edges = listed[first[f] : min(first[f + 1], first[f] + NEAR)]
         n, any_near = len(edges), False
         for q in range(n):

@@ -82,7 +82,7 @@ def is_first(report, tally):
 @jit
 def count_frame(w, rows):
     """Count the reports of the frame in w.plots, made of the pool rows (n,): those left out of it are repeats."""
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         w.tally.used += is_first(w.pool[w.plots[f].report], w.tally)
     for j in rows:
         w.tally.duplicate += is_first(w.pool[j], w.tally)

@@ -62,7 +62,7 @@ def may_join(w, a, b):
 @jit
 def join_groups(w):
     """Join the neighbours among the frame's candidates that are one for all that can be seen."""
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         i = w.candidates[k].track
         j = w.tracks[i].beside_row
         a, b = w.tracks[i], w.tracks[j]

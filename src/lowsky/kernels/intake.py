@@ -51,7 +51,7 @@ def frame_time(w, rows):
 
 @jit
 def sort_frame(w, rows, azimuth):
-    """Sort the frame of pool rows (n,) by azimuth (n,), ties canonically, drop repeats; fills w.plots, work.plots."""
+    """Sort pool rows (n,) by azimuth (n,), ties canonically, and drop repeats; fills w.plots and w.frame.plots."""
     order = np.argsort(azimuth, kind="mergesort")
     plots, pool, kept = w.plots, w.pool, 0
     for q in range(len(rows)):
@@ -65,8 +65,8 @@ def sort_frame(w, rows, azimuth):
             plots[move].azimuth, plots[move].report = plots[move - 1].azimuth, plots[move - 1].report
         plots[at].azimuth, plots[at].report = a, j
         kept += 1
-    w.work.plots = kept
-    index_azimuths(plots, kept, w.work.bins)
+    w.frame.plots = kept
+    index_azimuths(plots, kept, w.frame.bins)
 
 
 @jit
@@ -108,14 +108,22 @@ def describe_radar(w, sensor_row, plot, report, rate, time_ns):
     false, new = false * learnt.false_scale, new * learnt.seen_scale
     plot.density = max(false + new, 1e-300)
     plot.new, plot.appeared, plot.distance = new / plot.density, appeared / undetected_m2, report.values[0]
-    w.work.sigma_azimuth = max(w.work.sigma_azimuth, math.sqrt(report.variance[1]))
-    w.work.sigma_range = max(w.work.sigma_range, math.sqrt(report.variance[0]))
+    w.frame.sigma_azimuth = max(w.frame.sigma_azimuth, math.sqrt(report.variance[1]))
+    w.frame.sigma_range = max(w.frame.sigma_range, math.sqrt(report.variance[0]))
+
+
+@bare
+def widen(box, at):
+    """Widen the box (4,) so that what was last seen near a declared position (3,) is within."""
+    for c in range(2):
+        box[c] = min(box[c], at[c] - DECLARED_BOX_M)
+        box[2 + c] = max(box[2 + c], at[c] + DECLARED_BOX_M)
 
 
 @jit
 def describe_declared(w, sensor, plot, report, rate, time_ns):
     """Distance and densities of one declared position: false ones are rare, new ones come from the undetected."""
-    v, place, work = report.values, sensor.place_m, w.work
+    v, place = report.values, sensor.place_m
     d = math.sqrt((v[0] - place[0]) ** 2 + (v[1] - place[1]) ** 2 + (v[2] - place[2]) ** 2)
     sigma = math.sqrt(max(report.variance[0], report.variance[2]))
     undetected_m2, _ = undetected(w, rate, v[0], v[1], time_ns, PLACED)
@@ -125,17 +133,16 @@ def describe_declared(w, sensor, plot, report, rate, time_ns):
             new *= DECLARED_SPEED
     plot.distance, plot.density = max(d, 1e-3), new * (1.0 + DECLARED_FALSE)
     plot.new, plot.appeared = 1.0 / (1.0 + DECLARED_FALSE), 1.0
-    work.sigma_azimuth = math.pi if sigma > 0.3 * d else max(work.sigma_azimuth, sigma / d)
-    work.sigma_range = max(work.sigma_range, sigma)
-    work.box[0], work.box[1] = min(work.box[0], v[0] - DECLARED_BOX_M), min(work.box[1], v[1] - DECLARED_BOX_M)
-    work.box[2], work.box[3] = max(work.box[2], v[0] + DECLARED_BOX_M), max(work.box[3], v[1] + DECLARED_BOX_M)
+    w.frame.sigma_azimuth = math.pi if sigma > 0.3 * d else max(w.frame.sigma_azimuth, sigma / d)
+    w.frame.sigma_range = max(w.frame.sigma_range, sigma)
+    widen(w.frame.box, v)
 
 
 @jit
 def prepare(w, sensor_row, time_ns, rows):
     """Sort and describe the frame of the given pool rows (n,) into w.plots."""
     put_place(w, sensor_row)
-    sensor, work = w.sensors[sensor_row], w.work
+    sensor = w.sensors[sensor_row]
     if sensor.kind != COOPERATIVE:
         for j in rows:
             correct_report(w, sensor_row, w.pool[j], w.scores[sensor_row].variance_scale)
@@ -144,10 +151,10 @@ def prepare(w, sensor_row, time_ns, rows):
     declared = sensor.kind == COOPERATIVE
     for c in range(2):
         wide = 3.0 * reach if sensor.kind == POST else reach  # what is only known roughly may be within
-        work.box[c] = math.inf if declared else place[c] - wide
-        work.box[2 + c] = -math.inf if declared else place[c] + wide
-    work.sigma_azimuth, work.sigma_range = 0.0, 0.0
-    for f in range(work.plots):
+        w.frame.box[c] = math.inf if declared else place[c] - wide
+        w.frame.box[2 + c] = -math.inf if declared else place[c] + wide
+    w.frame.sigma_azimuth, w.frame.sigma_range = 0.0, 0.0
+    for f in range(w.frame.plots):
         plot = w.plots[f]
         report = w.pool[plot.report]
         plot.tracks, plot.hidden = 0, 0.0
@@ -155,15 +162,15 @@ def prepare(w, sensor_row, time_ns, rows):
             plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
             plot.density = camera_false_density(sensor)
             sigma = math.sqrt(report.variance[1]) / max(math.cos(report.values[2]), 0.05)
-            work.sigma_azimuth = max(work.sigma_azimuth, sigma)
+            w.frame.sigma_azimuth = max(w.frame.sigma_azimuth, sigma)
         elif gives_lines(sensor.kind):
             plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
             plot.density = direction_density(w, sensor_row)
-            work.sigma_azimuth = max(work.sigma_azimuth, math.sqrt(report.variance[1]))
+            w.frame.sigma_azimuth = max(w.frame.sigma_azimuth, math.sqrt(report.variance[1]))
         elif sensor.kind == POST:
             plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
             plot.density = post_density(sensor, report)
-            work.sigma_azimuth = math.pi
+            w.frame.sigma_azimuth = math.pi
         elif declared:
             describe_declared(w, sensor, plot, report, rate, time_ns)
         else:

@@ -292,6 +292,9 @@ CANDIDATE = _record(
     ("promised", "f8"),  # detection probability by the sensor's description
     ("cell", "i4"),  # of the sensor's background
     ("taken", "f8"),  # sum of its association probabilities
+    ("best", "i4"),  # its most probable edge
+    ("after", "f8"),  # existence after the frame
+    ("undo", "i4"),  # row of the undo store that is to hold its track as it was before, -1 if one does or none need
     ("missed", "f8"),  # weight of having made none of its candidate reports
     ("mu", "f8", (MODELS,)),
     ("x", "f8", (MODELS, 6)),  # predicted
@@ -367,18 +370,35 @@ WORK = _record(
     ("mixed_p", "f8", (MODELS, 6, 6)),
     ("small", "f8", (8, 6, 6)),
     ("vector", "f8", (8, 6)),
-    ("box", "f8", (4,)),  # ground covered by the frame: east from, north from, east to, north to
-    ("sigma_azimuth", "f8"),  # largest of the frame
-    ("sigma_range", "f8"),
-    ("bins", "i4", (AZIMUTH_BINS + 1,)),  # first plot of each bin of azimuth
     ("step_space", "f8", (ERRORS, ERRORS)),
     ("step_vector", "f8", (ERRORS,)),
-    ("plots", "i4"),  # number of plots of the frame
-    ("candidates", "i4"),
-    ("edges", "i4"),
-    ("joints", "i4"),
+    ("who", "i8"),  # whose it is: 0 of the thread that works the events, else of a helper (kernels.crew)
 )
-"""Work space; step tables are a cache, nothing else outlives a frame."""
+"""Work space of one thread; step tables are a cache, nothing else outlives a frame."""
+
+FRAME = _record(
+    ("sensor", "i8"),  # its row
+    ("time_ns", "i8"),  # of validity
+    ("final", "u1"),  # 1: worked for good
+    ("box", "f8", (4,)),  # ground covered: east from, north from, east to, north to
+    ("sigma_azimuth", "f8"),  # largest of the reports
+    ("sigma_range", "f8"),
+    ("bins", "i4", (AZIMUTH_BINS + 1,)),  # first plot of each bin of azimuth
+    ("plots", "i4"),  # how many rows are in use, of `plots` ...
+    ("candidates", "i4"),  # ... `candidates`
+    ("edges", "i4"),  # ... `edges`; among them such as are of no candidate
+    ("joints", "i4"),  # ... and `joints`
+)
+"""The frame at hand."""
+
+MEETING = _record(
+    ("first", "i4"),  # first plot of the track's wedge
+    ("count", "i4"),  # and number of plots, 0 if none is in range
+    ("place", "f8", (4,)),  # range m, azimuth, elevation rad of where the track is, roughly; the last is work space
+    ("spread_m", "f8"),  # how uncertain that is
+    ("reach_m", "f8"),  # how far from there in range it is looked for
+)
+"""A track near the frame at hand, and the plots that it may have made."""
 
 TRACE = _record(
     ("time_ns", "i8"),
@@ -460,7 +480,7 @@ TALLY = _record(
 
 
 class World(NamedTuple):
-    """All tables of one tracker; `rules`, `work` and `tally` are single records."""
+    """All tables of one tracker; `rules`, `tally`, `work` and `frame` are single records."""
 
     rules: Table
     sensors: Table  # (S,)
@@ -487,7 +507,10 @@ class World(NamedTuple):
     tally: Table
     # work space and results
     work: Table
+    frame: Table
+    crew: Table  # int64: see kernels.crew
     near: Table  # (T,) int32 rows of the tracks near the frame at hand
+    meetings: Table  # (T,) of the same
     picked: Table  # (F,) int32 rows of the frame being picked
     plots: Table  # (F,)
     candidates: Table  # (K,)

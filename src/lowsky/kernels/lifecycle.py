@@ -96,15 +96,23 @@ def should_end(t, rules):
 
 
 @bare_inlined
-def save_track(i, w):
-    """Save track i into the undo store before its first provisional change."""
+def undo_row(i, w):
+    """Row of the undo store that is to hold track i before its first provisional change, -1 if one does."""
     if w.saved[i]:
-        return
+        return -1
     n = w.tally.saved
-    w.undo[n] = w.tracks[i]
     w.undo_of[n] = i
     w.saved[i] = 1
     w.tally.saved = n + 1
+    return n
+
+
+@bare_inlined
+def save_track(i, w):
+    """Save track i into the undo store before its first provisional change."""
+    n = undo_row(i, w)
+    if n >= 0:
+        w.undo[n] = w.tracks[i]
 
 
 @jit
@@ -183,9 +191,9 @@ def join_pair(i, j, w):
 def join_rivals(w):
     """Join pairs of candidate tracks that share a report and are about one object; the likelier's state lives on."""
     plots, tracks = w.plots, w.tracks
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         plots[f].tracks = 0  # no longer needed as a count; becomes 1 + the first strong holder's candidate
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         b = w.candidates[k]
         for e in range(b.first, b.last):
             if not tracks[b.track].used or w.edges[e].beta < RIVAL_SHARE * tracks[b.track].existence:

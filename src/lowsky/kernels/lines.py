@@ -159,7 +159,7 @@ def remember_line(w, sensor_row, time_ns, report, weight):
 @jit
 def preview_lines(w, sensor_row, time_ns):
     """Remember the lines of a frame that is worked provisionally; they start no track (see `forget_lines`)."""
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         remember_line(w, sensor_row, time_ns, w.pool[w.plots[f].report], 0.0)
 
 
@@ -179,7 +179,7 @@ def birth_cameras(w, sensor_row, time_ns):
     rate = appearance_rate(rules, w.tally)
     place = w.sensors[sensor_row].place_m
     undetected_m2, appeared = undetected(w, rate, place[0], place[1], time_ns, SIGHTED)
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         plot = w.plots[f]
         report = w.pool[plot.report]
         if plot.alone < UNCLAIMED:

@@ -33,11 +33,11 @@ GROWN_S = 8.0  # age from which SLACK counts in full
 def put_middle(w, a, b):
     """Write the predicted measurement of one object in the middle of candidates a and b, as sure as one of them, into
     the candidate behind the frame's last; returns which that is."""
-    middle = w.candidates[w.work.candidates]
+    middle = w.candidates[w.frame.candidates]
     clear_mean(middle.z_mean, middle.s_mean)
     add_member(a.z_mean, a.s_mean, 0.5, a.z_mean[1], middle.z_mean, middle.s_mean)
     add_member(b.z_mean, b.s_mean, 0.5, a.z_mean[1], middle.z_mean, middle.s_mean)
-    return w.work.candidates
+    return w.frame.candidates
 
 
 @jit
@@ -77,7 +77,7 @@ def add_own(w, k, turn, middle, own, odds, nu, l):
 def add_sets(w, sensor, ka, kb, middle, own, space):
     """Add what the sets with candidates ka, kb or both weigh for each plot, and those with the middle in their place:
     for either, because most sets of one are also sets of the other."""
-    for h in range(w.work.joints):
+    for h in range(w.frame.joints):
         joint = w.joints[h]
         a, b, product = -1, -1, 1.0
         for q in range(joint.n):
@@ -104,7 +104,7 @@ def pair_evidence(w, sensor, ka, kb):
     To be called after the association and before any track is updated: an edge's `beta` is the odds that its track
     made the plot, as its other plots tell.
     """
-    a, b, plots = w.candidates[ka], w.candidates[kb], w.work.plots
+    a, b, plots = w.candidates[ka], w.candidates[kb], w.frame.plots
     nu, l = np.empty(6), np.empty((6, 6))
     space = (np.empty(MEMBERS, np.int64), np.arange(MEMBERS), np.zeros((MEMBERS, MEMBERS)), nu, l)
     own, odds = np.zeros((5, plots)), np.zeros((2, plots))  # of a, of b, of both, of the middle by a's sets and by b's
@@ -150,7 +150,7 @@ def choose_neighbour(w, k):
     compared so far, because who is nearest changes from sensor to sensor."""
     a = w.tracks[w.candidates[k].track]
     best, best_m, old, old_m = -1, REACH_M, -1, math.inf
-    for q in range(w.work.candidates):
+    for q in range(w.frame.candidates):
         b = w.tracks[w.candidates[q].track]
         if q == k or not likely(w, q) or b.state_ns != a.state_ns:
             continue
@@ -176,7 +176,7 @@ def note_pair(t, row, other, evidence):
 @jit
 def weigh_pairs(w, sensor):
     """Compare the frame's likely tracks, each with its neighbour, with single objects in their middle."""
-    n = w.work.candidates
+    n = w.frame.candidates
     chosen = np.full(n, -1)
     for k in range(n):
         if likely(w, k):

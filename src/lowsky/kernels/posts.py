@@ -206,7 +206,7 @@ def birth_posts(w, sensor_row, time_ns):
     sensor, rules = w.sensors[sensor_row], w.rules
     gone, reach = delay_s(sensor), sensor.reach_m[1]
     rate = appearance_rate(rules, w.tally)
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         plot = w.plots[f]
         if plot.alone < rules.birth_alone:
             continue

@@ -46,15 +46,15 @@ def member_edge(w, c, slot, joint, edge):
 @jit
 def plot_sums(w, total, reach):
     """Sums over the sets that each plot may be of: total (P,), and reach (E,) of those with an edge, without it."""
-    for f in range(w.work.plots):
+    for f in range(w.frame.plots):
         total[f] = 1.0 + w.plots[f].hidden
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         for e in range(c.first, c.last):
             edge = w.edges[e]
             reach[e] = edge.weight / (c.existence * c.detection)
             total[edge.plot] += reach[e] * edge.beta
-    for h in range(w.work.joints):
+    for h in range(w.frame.joints):
         joint = w.joints[h]
         product = joint.weight
         for q in range(joint.n):
@@ -68,7 +68,7 @@ def plot_sums(w, total, reach):
 def renew_tracks(w, total, reach, damped):
     """Messages from plots to tracks into `back`, and from tracks to plots into `beta`; returns the largest change."""
     change = 0.0
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         made, s = c.existence * c.detection, c.missed
         for e in range(c.first, c.last):
@@ -91,8 +91,8 @@ def propagate_joint(w):
     While it runs an edge's `beta` is the odds that the track made the plot, as its other plots tell, and `back` the
     whole message of the plot.
     """
-    total, reach = np.empty(w.work.plots), np.empty(w.work.edges)
-    for k in range(w.work.candidates):
+    total, reach = np.empty(w.frame.plots), np.empty(w.frame.edges)
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         for e in range(c.first, c.last):
             w.edges[e].beta = c.existence * c.detection / max(c.missed, LEAST_REST)
@@ -102,7 +102,7 @@ def propagate_joint(w):
         change = renew_tracks(w, total, reach, sweeps >= DAMP_AFTER)
         sweeps += 1
     plot_sums(w, total, reach)
-    for h in range(w.work.joints):
+    for h in range(w.frame.joints):
         joint = w.joints[h]
         product = 1.0
         for q in range(joint.n):
@@ -111,10 +111,11 @@ def propagate_joint(w):
             e = joint.edge[q]
             rest = max(total[joint.plot] - reach[e] * w.edges[e].beta, 1.0 + w.plots[joint.plot].hidden)
             joint.back[q] = product / w.edges[e].beta / rest
-    for e in range(w.work.edges):
-        edge = w.edges[e]
-        edge.back = 1.0 / max(total[edge.plot] - reach[e] * edge.beta, 1.0 + w.plots[edge.plot].hidden)
-    for f in range(w.work.plots):
+    for k in range(w.frame.candidates):
+        for e in range(w.candidates[k].first, w.candidates[k].last):
+            edge = w.edges[e]
+            edge.back = 1.0 / max(total[edge.plot] - reach[e] * edge.beta, 1.0 + w.plots[edge.plot].hidden)
+    for f in range(w.frame.plots):
         w.plots[f].alone = (1.0 + w.plots[f].hidden) / total[f]
     return sweeps
 
@@ -122,17 +123,17 @@ def propagate_joint(w):
 @jit
 def drop_negligible(w):
     """Set the message of joint members to 0 where it would hardly count."""
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         c.taken = 1.0 - c.existence + c.existence * (1.0 - c.detection)
         for e in range(c.first, c.last):
             c.taken += w.edges[e].weight * w.edges[e].back
-    for h in range(w.work.joints):
+    for h in range(w.frame.joints):
         joint = w.joints[h]
         for q in range(joint.n):
             c = w.candidates[joint.member[q]]
             c.taken += c.existence * c.detection * joint.weight * joint.back[q]
-    for h in range(w.work.joints):
+    for h in range(w.frame.joints):
         joint = w.joints[h]
         for q in range(joint.n):
             c = w.candidates[joint.member[q]]
@@ -143,61 +144,64 @@ def drop_negligible(w):
 
 @jit
 def member_edges(w):
-    """How many edges go before each candidate's for the sets that earlier ones belong to: (K + 1,)."""
-    more = np.zeros(w.work.candidates + 1, np.int64)
-    for h in range(w.work.joints):
+    """How many edges each candidate needs for the sets that it belongs to: (K,)."""
+    more = np.zeros(w.frame.candidates, np.int64)
+    for h in range(w.frame.joints):
         for q in range(w.joints[h].n):
-            more[w.joints[h].member[q] + 1] += w.joints[h].back[q] > 0.0
-    for k in range(w.work.candidates):
-        more[k + 1] += more[k]
+            more[w.joints[h].member[q]] += w.joints[h].back[q] > 0.0
     return more
 
 
 @jit
 def add_member_edges(w):
-    """Give each candidate edges for the sets that it belongs to, behind its own; False if there is no room."""
-    work, more = w.work, member_edges(w)
-    if work.edges + more[work.candidates] > len(w.edges):
+    """Give each candidate edges for the sets that it belongs to, behind its own, which move to where there is room for
+    all of them; False if there is none."""
+    frame, more = w.frame, member_edges(w)
+    moved, end = np.zeros(frame.candidates, np.int64), frame.edges
+    for k in range(frame.candidates):
+        if more[k] > 0:
+            c = w.candidates[k]
+            moved[k] = end - c.first
+            end += c.last - c.first + more[k]
+    if end > len(w.edges):
         return False
-    for back in range(work.candidates):
-        k = work.candidates - 1 - back
+    for k in range(frame.candidates):
         c = w.candidates[k]
         if more[k] > 0:
-            for e in range(c.last - 1, c.first - 1, -1):
-                w.edges[e + more[k]] = w.edges[e]
-            c.first, c.last = c.first + more[k], c.last + more[k]
-    for h in range(work.joints):
+            for e in range(c.first, c.last):
+                w.edges[e + moved[k]] = w.edges[e]
+            c.first, c.last = c.first + moved[k], c.last + moved[k]
+    for h in range(frame.joints):
         joint = w.joints[h]
         for q in range(joint.n):
-            joint.edge[q] += more[joint.member[q]]
-    for h in range(work.joints):
+            joint.edge[q] += moved[joint.member[q]]
+    for h in range(frame.joints):
         joint = w.joints[h]
         for q in range(joint.n):
             if joint.back[q] > 0.0:
                 c = w.candidates[joint.member[q]]
                 member_edge(w, c, q, joint, w.edges[c.last])
                 c.last += 1
-    work.edges += more[work.candidates]
+    frame.edges = end
     return True
 
 
 @jit
 def associate(w, sensor):
     """Associate the frame's candidates and plots, also as sets; False, with nothing changed, if there is no room."""
-    work = w.work
-    work.joints = 0
-    if merges(sensor) and work.candidates > 1:
-        if work.candidates >= len(w.candidates):
+    w.frame.joints = 0
+    if merges(sensor) and w.frame.candidates > 1:
+        if w.frame.candidates >= len(w.candidates):
             return False  # no room for the middle of two
-        for k in range(work.candidates):
+        for k in range(w.frame.candidates):
             blend(w.candidates[k])
             w.candidates[k].partner, w.candidates[k].partner_at = -1, math.inf
-        owner = np.empty(work.edges, np.int32)
+        owner = np.empty(w.frame.edges, np.int32)
         first, listed = edges_of_plots(w, owner)
         if not find_joints(w, sensor, first, listed, owner):
             return False
-    if work.joints == 0:
-        propagate(w.candidates, work.candidates, w.edges, w.plots, work.plots)
+    if w.frame.joints == 0:
+        propagate(w.candidates, w.frame.candidates, w.edges, w.plots, w.frame.plots)
         return True
     propagate_joint(w)
     drop_negligible(w)

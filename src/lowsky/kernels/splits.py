@@ -28,6 +28,7 @@ from .measurement import polar, wrap_pi
 from .motion import centre_and_spread
 from .numbers import number_again
 from .pairs import SLACK, pair_evidence
+from .scores import likeliest_model
 
 LIKELY = 0.9  # existence from which a track is tried
 KEPT = 0.98  # of the sums from frame to frame: with three radars that look once a second, a memory of 17 s
@@ -78,15 +79,12 @@ def may_split(t, c):
 @jit
 def note_spread(w, sensor):
     """Add the frame's reports to how wide those of each track lie. After the update, before any track ends."""
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         t = w.tracks[c.track]
         if not may_split(t, c) or c.existence < LIKELY or c.models < 2:
             continue
-        m = 0
-        for q in range(1, c.models):
-            if c.mu[q] > c.mu[m]:
-                m = q
+        m = likeliest_model(c, c.models)
         for d in range(DIRECTIONS):
             add_score(w, sensor, c, t, m, d)
 
@@ -135,7 +133,7 @@ def start_trial(w, row, d, time_ns, serial):
 def widest(w, time_ns):
     """Candidate and direction of the track whose reports lie most significantly wide, -1 if none does."""
     best, at, way = SIGNIFICANT, -1, 0
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         c = w.candidates[k]
         t = w.tracks[c.track]
         if not may_split(t, c) or t.state_ns != time_ns:
@@ -154,22 +152,18 @@ def widest(w, time_ns):
 @jit
 def begin_trials(w, time_ns):
     """Try some of the frame's tracks as two. Enough rows are free: there is a report for each."""
-    for _ in range(min(FRAME_TRIALS, w.work.plots)):
+    for _ in range(min(FRAME_TRIALS, w.frame.plots)):
         k, d = widest(w, time_ns)
         if k < 0:
             return
         c = w.candidates[k]
-        best = c.first
-        for e in range(c.first, c.last):
-            if w.edges[e].beta > w.edges[best].beta:
-                best = e
-        start_trial(w, c.track, d, time_ns, w.pool[w.plots[w.edges[best].plot].report].serial)
+        start_trial(w, c.track, d, time_ns, w.pool[w.plots[w.edges[c.best].plot].report].serial)
 
 
 @jit
 def candidate_of(w, row):
     """Candidate of the frame that is the track of a row, -1 if there is none."""
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         if w.candidates[k].track == row:
             return k
     return -1
@@ -178,7 +172,7 @@ def candidate_of(w, row):
 @jit
 def weigh_trials(w, sensor):
     """Compare pairs on trial with one in their middle."""
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         t = w.tracks[w.candidates[k].track]
         if t.trial_uid <= t.uid or w.tracks[t.trial].uid != t.trial_uid:
             continue
@@ -191,7 +185,7 @@ def weigh_trials(w, sensor):
 @jit
 def settle_trials(w):
     """End the trials that are decided: two that are two go on as such, others become one again."""
-    for k in range(w.work.candidates):
+    for k in range(w.frame.candidates):
         i = w.candidates[k].track
         t = w.tracks[i]
         if not t.used or t.trial_uid == 0:

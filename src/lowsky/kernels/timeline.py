@@ -29,9 +29,11 @@ from .codes import (
     TICK,
 )
 from .correction import is_aside, put_place, valid_ns
+from .crew import dismiss
 from .fates import accept_look, accept_report, count_aside, count_frame
 from .frame import frame
 from .intake import frame_span_ns, frame_time, prepare
+from .jobs import help_out
 from .layout import FAR_NS, NEVER_NS
 from .lending import lent
 from .looks import finish_look, sweep
@@ -249,16 +251,10 @@ def go_on_again(world):
     numbers_again(world)
 
 
-@jit
-def run(world, kinds, rows, times_ns, start, reports, looks):
-    """Consume events from `start` on; returns (code, next event): DONE, or what must be done before going on.
-
-    Args:
-        kinds, rows, times_ns: (N,) REPORT, LOOK, TICK, GLANCE or PAUSE; row in its batch; time of receipt or tick.
-        reports, looks: the input's records (layout.REPORT; of looks only time and sensor count).
-    """
-    w = lent(world)
-    e, reports, looks = start, borrowed(reports), borrowed(looks)
+@merged
+def work_events(w, kinds, rows, times_ns, start, reports, looks):
+    """Consume events from `start` on, as `run` says."""
+    e = start
     while e < len(kinds):
         if w.tally.waiting_free == 0:
             return GROW_POOL, e
@@ -274,3 +270,23 @@ def run(world, kinds, rows, times_ns, start, reports, looks):
             accept_look(w, looks[rows[e]], times_ns[e])
         e += 1
     return DONE, e
+
+
+@jit
+def run(world, kinds, rows, times_ns, start, reports, looks):
+    """Consume events from `start` on; returns (code, next event): DONE, or what must be done before going on.
+
+    With the work space of a helper it helps another thread that is in here with the same tables, and returns when that
+    does: one kernel for both, so that what they share is compiled once.
+
+    Args:
+        kinds, rows, times_ns: (N,) REPORT, LOOK, TICK, GLANCE or PAUSE; row in its batch; time of receipt or tick.
+        reports, looks: the input's records (layout.REPORT; of looks only time and sensor count).
+    """
+    w = lent(world)
+    if w.work.who > 0:
+        help_out(w)
+        return DONE, start
+    code, e = work_events(w, kinds, rows, times_ns, start, borrowed(reports), borrowed(looks))
+    dismiss(w.crew)
+    return code, e

@@ -75,6 +75,7 @@ class Replayer:
         self.story = Story(recording, place, last)
         self.state: CoreState | None = None
         self.header: Header | None = None
+        self.threads = 1  # that may share the core's work
         self.now_ns = place.time_ns
         self.reports = 0  # recorded before what comes next
         self.shown: Shown | None = None
@@ -145,6 +146,7 @@ class Replayer:
             return
         given = joined(self._inputs)
         self._inputs.clear()
+        self.state.threads = self.threads
         self.state, changes = step(self.state, given)
         self.now_ns = max(self.now_ns, last_ns(given))
         self.reports += len(given.reports)

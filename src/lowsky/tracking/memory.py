@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels import layout
+from ..kernels import crew, layout
 from ..kernels.layout import World
 
 GRID_CELLS = 256  # along each axis; the border cells stand for all beyond
@@ -88,8 +88,11 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
         clues=table(layout.CLUE, CLUES),
         **sensor_tables(count),
         tally=table(layout.TALLY, 1)[0],
-        work=table(layout.WORK, 1)[0],
+        work=new_work(0),
+        frame=table(layout.FRAME, 1)[0],
+        crew=np.zeros(crew.WORDS, dtype=np.int64),
         near=np.zeros(n, dtype=np.int32),
+        meetings=table(layout.MEETING, n),
         picked=np.zeros(PLOTS.first, dtype=np.int32),
         plots=table(layout.PLOT, PLOTS.first),
         candidates=table(layout.CANDIDATE, CANDIDATES.first),
@@ -103,6 +106,13 @@ def new_world(rules: Any, sensors: Any, traced: bool) -> World:
     )
     _begin(world)
     return world
+
+
+def new_work(who: int) -> Any:
+    """Work space of a thread that works a tracker's events: number 0, or of one that helps it."""
+    work = table(layout.WORK, 1)[0]
+    work["who"], work["step_dt"] = who, np.nan
+    return work
 
 
 def sensor_tables(count: int) -> dict[str, Any]:
@@ -126,7 +136,6 @@ def sensor_tables(count: int) -> dict[str, Any]:
 def _begin(world: World) -> None:
     """Values of an empty world that are not zero."""
     world.ground["time_ns"] = layout.NEVER_NS
-    world.work["step_dt"] = np.nan
     tally = world.tally
     for name in NEVER:
         tally[name] = layout.NEVER_NS
@@ -181,7 +190,8 @@ def doubled(array: Any, capacity: Capacity) -> Any:
 def grow_tracks(world: World) -> World:
     """Twice the track rows."""
     grown = {
-        name: doubled(getattr(world, name), TRACKS) for name in ("tracks", "spots", "near", "undo", "undo_of", "saved")
+        name: doubled(getattr(world, name), TRACKS)
+        for name in ("tracks", "spots", "near", "meetings", "undo", "undo_of", "saved")
     }
     free = more_free(world.free, int(world.tally["tracks_free"]), len(world.tracks))
     world.tally["tracks_free"] += len(world.tracks)

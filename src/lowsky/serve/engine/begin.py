@@ -20,6 +20,7 @@ from lowsky.record.recovery import begin_recording
 from lowsky.tracking.settings import Settings
 
 from ..config.site_file import SiteConfig
+from ..cores import cores
 from .compiling import make_ready
 
 GB = 1_000_000_000
@@ -74,10 +75,18 @@ class Beginning:
 def begin(config: SiteConfig, site: Site, places: tuple[Place, ...], now_ns: int) -> Beginning:
     """Compile or load the kernels, then open or go on with the recording. Takes seconds, at a first start minutes.
 
+    All processors but one may share the core's work: one is left to what else a server does.
+
     Raises:
         InputError: if another process records in that folder, or its recording is a newer version's.
         OSError: if the folder cannot be read or written.
     """
+    begun = _begun(config, site, places, now_ns)
+    begun.core.state.threads = max(1, cores() - 1)
+    return begun
+
+
+def _begun(config: SiteConfig, site: Site, places: tuple[Place, ...], now_ns: int) -> Beginning:
     started_s = time.perf_counter()
     make_ready()
     log.info("kernels ready", after_s=round(time.perf_counter() - started_s, 1))
