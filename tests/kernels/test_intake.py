@@ -11,6 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from lowsky.kernels import intake
+from lowsky.kernels.description import report_place
 from lowsky.kernels.fates import keep
 from lowsky.kernels.layout import Table, World
 from lowsky.kernels.measurement import polar
@@ -98,7 +99,7 @@ def test_place_of_a_report_is_where_it_would_be_measured(
     range_m: float, azimuth: float, elevation: float, high: bool
 ) -> None:
     sensor, place, z = SENSORS_TABLE[RADAR_2D], np.zeros(6), np.empty(4)
-    intake.report_place(sensor, report({0: range_m, 1: azimuth} | ({2: elevation} if high else {})), place)
+    report_place(sensor, report({0: range_m, 1: azimuth} | ({2: elevation} if high else {})), place)
     polar(sensor.place_m, sensor.rotation, place, z)
     np.testing.assert_allclose(z[:3], [range_m, azimuth, elevation if high else 0.0], atol=1e-6)
 

@@ -83,14 +83,6 @@ def test_a_receiver_misses_only_what_it_has_heard() -> None:
     assert (_look(RADAR_3D, NEAR)[0].ground["time_ns"] != NEVER_NS).any()
 
 
-def test_last_participation_is_remembered_by_sensor() -> None:
-    w = small_world()
-    t = w.tracks[add_track(w, NEAR)]
-    t.recent_sensor[3], t.recent_ns[3] = CAMERA, 7
-    assert looks.last_participation(t, CAMERA) == 7
-    assert looks.last_participation(t, RADAR_3D) == 0
-
-
 def test_misses_end_a_track() -> None:
     w = small_world()
     i = add_track(w, NEAR)

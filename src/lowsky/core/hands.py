@@ -28,11 +28,12 @@ EVENTS = 200  # with fewer the helpers are called for nothing
 def helped(world: World, threads: int, events: int) -> Iterator[None]:
     """While in here up to `threads` - 1 threads help with the world, if there is enough to do."""
     tracks = len(world.tracks) - int(world.tally["tracks_free"])
-    if min(threads, MOST) < 2 or tracks < TRACKS or events < EVENTS:
+    threads = min(threads, MOST, len(world.candidates))  # each predicts rows of the picture in one of these
+    if threads < 2 or tracks < TRACKS or events < EVENTS:
         yield
         return
     world.crew[crew.STOP] = 0
-    helpers = [_pool().submit(_help, world._replace(work=work)) for work in works(min(threads, MOST))]
+    helpers = [_pool().submit(_help, world._replace(work=work)) for work in works(threads)]
     try:
         yield
     finally:

@@ -64,20 +64,6 @@ def beyond(place_m, there, distance_m):
 
 
 @bare
-def tracks_in_reach(w, sensor, time_ns, n):
-    """Keep of the n tracks in w.near those that are about within a sensor's reach at time_ns; returns how many."""
-    near, kept, reach_m, there = w.near, 0, sensor.reach_m[1] + REACH_MARGIN_M, w.work.vector[3]
-    for v in range(n):
-        prefetch(w.tracks, near[min(v + AHEAD, n - 1)], 0, 256)
-        t = w.tracks[near[v]]
-        rough_place(t.centre, (time_ns - t.state_ns) * 1e-9, there)
-        if not beyond(sensor.place_m, there, reach_m):
-            near[kept] = near[v]
-            kept += 1
-    return kept
-
-
-@bare
 def in_range(plot, range_m, reach_m):
     """May a plot be of something at range_m, give or take reach_m? A plot without range may."""
     return plot.distance == 0.0 or abs(plot.distance - range_m) < reach_m

@@ -12,9 +12,13 @@ earlier job can take none of a later one. Other words are far from each other, e
 
 from __future__ import annotations
 
-from .atomics import add, load, stand_back, store, swap
-from .borrow import bare
+import numpy as np
 
+from .atomics import add, load, stand_back, store, swap
+from .borrow import bare, merged
+
+MEET, COMPARE, REVISE, DESCRIBE, LOOK, ROWS = 0, 1, 2, 3, 4, 5  # kinds of job
+LEAST = 24  # items: fewer are done sooner than offered
 PARTS = 16  # of a job
 ALL = (1 << PARTS) - 1
 APART = 16  # words: processors fetch two lines at once
@@ -93,3 +97,22 @@ def next_turn(crew, turn):
         if looks > PATIENCE:
             stand_back()
     return -1
+
+
+@merged
+def share_out(w, job, n, does):
+    """Do a job of a kind on n items with all who help: `does(w, first, last)` for each part of them.
+
+    Who shares out knows one kind only, so that it is not compiled with all the others; helpers know all (kernels.jobs).
+    """
+    if n < LEAST or is_alone(w.crew):
+        does(w, np.int64(0), n)
+    else:
+        turn = offer(w.crew, job, n)
+        part = claim(w.crew, turn, np.int64(0))
+        while part >= 0:
+            _, first, last = bounds(w.crew, part)
+            does(w, first, last)
+            finish(w.crew)
+            part = claim(w.crew, turn, np.int64(0))
+        await_all(w.crew, turn)

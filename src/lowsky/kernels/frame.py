@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .azimuths import is_one_of_pairs, note_claims
 from .background import is_radar, is_sure, learn, note_plots
 from .birth import birth_declared, birth_polar
 from .borrow import bare, bare_inlined
 from .cache import jit
-from .candidates import drop_idle, list_candidates, tracks_near
+from .candidates import compare_tracks, drop_idle, list_candidates, meet_tracks, tracks_near
 from .cells import note_appearance, relink
 from .clues import note_clues
 from .confirm import TOP_ODDS, note_passages, renew_odds, shows
+from .crew import COMPARE, MEET, REVISE, share_out
 from .crossings import birth_crossings
 from .groups import come_out, join_groups
-from .jobs import COMPARE, MEET, REVISE, share_out
 from .layout import NEVER_NS
 from .lifecycle import end_track, join_rivals, should_end, undo_row
 from .lines import birth_cameras, preview_lines
 from .pairs import weigh_pairs
 from .posts import birth_posts
-from .revision import LITTLE
+from .revision import LITTLE, revise_tracks
 from .scores import note_score
 from .sensing import CAMERA, COOPERATIVE, POST, gives_lines
 from .sharing import associate
@@ -142,10 +144,10 @@ def conclude(w, c, t, sensor_row):
 def collect(w):
     """Find the candidates and edges of the frame in w.plots; False if there is not enough work space."""
     near = tracks_near(w)
-    share_out(w, MEET, near)
+    share_out(w, MEET, near, meet_tracks)
     if not list_candidates(w, near):
         return False
-    share_out(w, COMPARE, w.frame.candidates)
+    share_out(w, COMPARE, np.int64(w.frame.candidates), compare_tracks)
     drop_idle(w)
     return True
 
@@ -154,7 +156,7 @@ def collect(w):
 def update_tracks(w, sensor):
     """Update the tracks of all the frame's candidates."""
     weigh_tracks(w, sensor)
-    share_out(w, REVISE, w.frame.candidates)
+    share_out(w, REVISE, np.int64(w.frame.candidates), revise_tracks)
     for k in range(w.frame.candidates):
         c = w.candidates[k]
         conclude(w, c, w.tracks[c.track], w.frame.sensor)
@@ -164,7 +166,7 @@ def update_tracks(w, sensor):
 def frame(w, sensor_row, time_ns):
     """Work the frame in w.plots into the tracks; False, with nothing changed, if there is not enough work space."""
     sensor, final = w.sensors[sensor_row], w.tally.previewing == 0
-    w.frame.sensor, w.frame.time_ns, w.frame.final = sensor_row, time_ns, final
+    w.frame.final = final
     if not collect(w) or not associate(w, sensor):
         return False
     if final and len(w.trace) > 0 and w.tally.traced + w.frame.edges > len(w.trace):

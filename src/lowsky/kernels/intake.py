@@ -10,25 +10,18 @@ import math
 
 import numpy as np
 
-from .background import cell_of
-from .borrow import bare, bare_inlined
+from .borrow import bare
 from .cache import jit
-from .cells import appearance_rate, undetected
-from .clues import direction_density
 from .correction import correct_report, put_place
+from .crew import DESCRIBE, share_out
+from .description import describe_plots, distance_to
 from .gating import index_azimuths
-from .layout import PARTS, PLACED
 from .measurement import polar
-from .motion import ellipsoid_height
 from .pool import comes_before
-from .posts import post_density
-from .sensing import CAMERA, COOPERATIVE, POST, camera_false_density, gives_lines, radar_densities
+from .sensing import CAMERA, COOPERATIVE, POST, gives_lines
 
 PICTURE_NS = 4_000_000  # bearings of one picture; cameras give up to 120 a second
 DECLARED_BOX_M = 10_000.0  # tracks last seen this near a declared position are compared: 40 s of an airliner
-DECLARED_FALSE = 0.05  # false declarations, as a share of new objects
-DECLARED_BAND = 1e-3  # density of a new object's height, 1/m, and (next) of each velocity component, s/m
-DECLARED_SPEED = 0.01
 
 
 @jit
@@ -85,34 +78,6 @@ def frame_azimuths(w, sensor, rows):
 
 
 @bare
-def report_place(sensor, report, out):
-    """Rough region position of a radar report into out (3,); elevation missing counts as level."""
-    v, r = report.values, sensor.rotation
-    el = v[2] if report.parts & 4 else 0.0
-    flat, up = v[0] * math.cos(el), v[0] * math.sin(el)
-    e, n = flat * math.sin(v[1]), flat * math.cos(v[1])
-    for c in range(3):
-        out[c] = sensor.place_m[c] + r[0, c] * e + r[1, c] * n + r[2, c] * up
-
-
-@bare_inlined
-def describe_radar(w, sensor_row, plot, report, rate, time_ns):
-    """Range and densities of one radar plot."""
-    there, sensor = w.work.vector[0], w.sensors[sensor_row]
-    plot.cell = cell_of(sensor, report.values[0], report.values[1])
-    learnt = w.background[sensor_row, plot.cell]
-    report_place(sensor, report, there)
-    undetected_m2, appeared = undetected(w, rate, there[0], there[1], time_ns, PLACED)
-    height_m = ellipsoid_height(there, w.rules.origin_height_m)
-    false, new = radar_densities(sensor, report, undetected_m2, w.rules, height_m)
-    false, new = false * learnt.false_scale, new * learnt.seen_scale
-    plot.density = max(false + new, 1e-300)
-    plot.new, plot.appeared, plot.distance = new / plot.density, appeared / undetected_m2, report.values[0]
-    w.frame.sigma_azimuth = max(w.frame.sigma_azimuth, math.sqrt(report.variance[1]))
-    w.frame.sigma_range = max(w.frame.sigma_range, math.sqrt(report.variance[0]))
-
-
-@bare
 def widen(box, at):
     """Widen the box (4,) so that what was last seen near a declared position (3,) is within."""
     for c in range(2):
@@ -120,58 +85,52 @@ def widen(box, at):
         box[2 + c] = max(box[2 + c], at[c] + DECLARED_BOX_M)
 
 
-@jit
-def describe_declared(w, sensor, plot, report, rate, time_ns):
-    """Distance and densities of one declared position: false ones are rare, new ones come from the undetected."""
-    v, place = report.values, sensor.place_m
-    d = math.sqrt((v[0] - place[0]) ** 2 + (v[1] - place[1]) ** 2 + (v[2] - place[2]) ** 2)
+@bare
+def declared_error(report, distance_m):
+    """Standard deviation m of a declared position, and of its azimuth as seen from so far."""
     sigma = math.sqrt(max(report.variance[0], report.variance[2]))
-    undetected_m2, _ = undetected(w, rate, v[0], v[1], time_ns, PLACED)
-    new = max(undetected_m2, 1e-9) * DECLARED_BAND
-    for c in range(3, PARTS):
-        if report.parts & (1 << c):
-            new *= DECLARED_SPEED
-    plot.distance, plot.density = max(d, 1e-3), new * (1.0 + DECLARED_FALSE)
-    plot.new, plot.appeared = 1.0 / (1.0 + DECLARED_FALSE), 1.0
-    w.frame.sigma_azimuth = math.pi if sigma > 0.3 * d else max(w.frame.sigma_azimuth, sigma / d)
-    w.frame.sigma_range = max(w.frame.sigma_range, sigma)
-    widen(w.frame.box, v)
+    return sigma, math.pi if sigma > 0.3 * distance_m else sigma / distance_m
+
+
+@bare
+def line_error(report, kind):
+    """Standard deviation of a bearing's azimuth; a camera's is told across its line."""
+    sigma = math.sqrt(report.variance[1])
+    return sigma / max(math.cos(report.values[2]), 0.05) if kind == CAMERA else sigma
+
+
+@bare
+def bound_frame(w, sensor):
+    """Ground that the frame's reports may be about, and their largest errors."""
+    frame, place, declared = w.frame, sensor.place_m, sensor.kind == COOPERATIVE
+    for c in range(2):
+        wide = 3.0 * sensor.reach_m[1] if sensor.kind == POST else sensor.reach_m[1]  # only known roughly: maybe within
+        frame.box[c] = math.inf if declared else place[c] - wide
+        frame.box[2 + c] = -math.inf if declared else place[c] + wide
+    frame.sigma_azimuth, frame.sigma_range = math.pi if sensor.kind == POST else 0.0, 0.0
+    for f in range(frame.plots):
+        report = w.pool[w.plots[f].report]
+        if declared:
+            sigma_m, sigma = declared_error(report, distance_to(place, report.values))
+            widen(frame.box, report.values)
+        elif sensor.kind == CAMERA or gives_lines(sensor.kind):
+            sigma_m, sigma = 0.0, line_error(report, sensor.kind)
+        elif sensor.kind == POST:
+            continue
+        else:
+            sigma_m, sigma = math.sqrt(report.variance[0]), math.sqrt(report.variance[1])
+        frame.sigma_azimuth, frame.sigma_range = max(frame.sigma_azimuth, sigma), max(frame.sigma_range, sigma_m)
 
 
 @jit
 def prepare(w, sensor_row, time_ns, rows):
     """Sort and describe the frame of the given pool rows (n,) into w.plots."""
     put_place(w, sensor_row)
+    w.frame.sensor, w.frame.time_ns = sensor_row, time_ns
     sensor = w.sensors[sensor_row]
     if sensor.kind != COOPERATIVE:
         for j in rows:
             correct_report(w, sensor_row, w.pool[j], w.scores[sensor_row].variance_scale)
     sort_frame(w, rows, frame_azimuths(w, sensor, rows))
-    place, reach, rate = sensor.place_m, sensor.reach_m[1], appearance_rate(w.rules, w.tally)
-    declared = sensor.kind == COOPERATIVE
-    for c in range(2):
-        wide = 3.0 * reach if sensor.kind == POST else reach  # what is only known roughly may be within
-        w.frame.box[c] = math.inf if declared else place[c] - wide
-        w.frame.box[2 + c] = -math.inf if declared else place[c] + wide
-    w.frame.sigma_azimuth, w.frame.sigma_range = 0.0, 0.0
-    for f in range(w.frame.plots):
-        plot = w.plots[f]
-        report = w.pool[plot.report]
-        plot.tracks, plot.hidden = 0, 0.0
-        if sensor.kind == CAMERA:
-            plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
-            plot.density = camera_false_density(sensor)
-            sigma = math.sqrt(report.variance[1]) / max(math.cos(report.values[2]), 0.05)
-            w.frame.sigma_azimuth = max(w.frame.sigma_azimuth, sigma)
-        elif gives_lines(sensor.kind):
-            plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
-            plot.density = direction_density(w, sensor_row)
-            w.frame.sigma_azimuth = max(w.frame.sigma_azimuth, math.sqrt(report.variance[1]))
-        elif sensor.kind == POST:
-            plot.distance, plot.new, plot.appeared = 0.0, 0.0, 0.0
-            plot.density = post_density(sensor, report)
-            w.frame.sigma_azimuth = math.pi
-        elif declared:
-            describe_declared(w, sensor, plot, report, rate, time_ns)
-        else:
-            describe_radar(w, sensor_row, plot, report, rate, time_ns)
+    bound_frame(w, sensor)
+    share_out(w, DESCRIBE, np.int64(w.frame.plots), describe_plots)

@@ -1,15 +1,15 @@
-"""What a frame does to many tracks, each for itself, shared out among the crew (kernels.crew)."""
+"""What helpers do: parts of whatever job the thread of the events shares out among the crew (kernels.crew)."""
 
 from __future__ import annotations
 
 from .atomics import add
 from .cache import jit
 from .candidates import compare_tracks, meet_tracks
-from .crew import HANDS, await_all, bounds, claim, finish, is_alone, next_turn, offer
+from .chances import look_at_tracks
+from .crew import COMPARE, DESCRIBE, HANDS, LOOK, MEET, REVISE, bounds, claim, finish, next_turn
+from .description import describe_plots
 from .revision import revise_tracks
-
-MEET, COMPARE, REVISE = 0, 1, 2
-LEAST = 24  # items: fewer are done sooner than offered
+from .rows import fill_rows
 
 
 @jit
@@ -19,8 +19,14 @@ def do_part(w, job, first, last):
         meet_tracks(w, first, last)
     elif job == COMPARE:
         compare_tracks(w, first, last)
-    else:
+    elif job == REVISE:
         revise_tracks(w, first, last)
+    elif job == DESCRIBE:
+        describe_plots(w, first, last)
+    elif job == LOOK:
+        look_at_tracks(w, first, last)
+    else:
+        fill_rows(w, first, last)
 
 
 @jit
@@ -32,17 +38,6 @@ def take_parts(w, turn):
         do_part(w, job, first, last)
         finish(w.crew)
         part = claim(w.crew, turn, w.work.who)
-
-
-@jit
-def share_out(w, job, n):
-    """Do a job on n items, with all who help."""
-    if n < LEAST or is_alone(w.crew):
-        do_part(w, job, 0, n)
-        return
-    turn = offer(w.crew, job, n)
-    take_parts(w, turn)
-    await_all(w.crew, turn)
 
 
 @jit

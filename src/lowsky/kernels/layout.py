@@ -379,6 +379,7 @@ WORK = _record(
 FRAME = _record(
     ("sensor", "i8"),  # its row
     ("time_ns", "i8"),  # of validity
+    ("before_ns", "i8"),  # of a look: when that before it was
     ("final", "u1"),  # 1: worked for good
     ("box", "f8", (4,)),  # ground covered: east from, north from, east to, north to
     ("sigma_azimuth", "f8"),  # largest of the reports
@@ -389,7 +390,7 @@ FRAME = _record(
     ("edges", "i4"),  # ... `edges`; among them such as are of no candidate
     ("joints", "i4"),  # ... and `joints`
 )
-"""The frame at hand."""
+"""The frame at hand, or the look, or the picture."""
 
 MEETING = _record(
     ("first", "i4"),  # first plot of the track's wedge
@@ -397,8 +398,9 @@ MEETING = _record(
     ("place", "f8", (4,)),  # range m, azimuth, elevation rad of where the track is, roughly; the last is work space
     ("spread_m", "f8"),  # how uncertain that is
     ("reach_m", "f8"),  # how far from there in range it is looked for
+    ("promised", "f8"),  # of a look: probability that it sees the track, below 0 if that is not asked
 )
-"""A track near the frame at hand, and the plots that it may have made."""
+"""A track near the frame or look at hand: the plots that it may have made, or how likely it is to be seen."""
 
 TRACE = _record(
     ("time_ns", "i8"),

@@ -1,7 +1,6 @@
 """Rows of the picture at a tick: every confirmed track that is likely enough there and not too uncertain.
 
-A public number is given when a track is first shown, in order of birth. States are predicted to the tick with the
-models mixed over the time since the last report, so uncertainty grows honestly while a track coasts.
+A public number is given when a track is first shown, in order of birth.
 """
 
 from __future__ import annotations
@@ -14,15 +13,9 @@ from .borrow import bare
 from .cache import jit
 from .candidates import existence_at
 from .confirm import hide_existence
-from .gating import predict_track
-from .layout import MODELS
-from .motion import combine
+from .crew import ROWS, share_out
 from .numbers import find_lost, give_number, note_shown, part_twins, sort_births
-
-CONFIRMED, COASTING = 1, 2  # model.picture.Status
-COASTING_MISSES = 2
-HIDE_SHARE = 0.25
-ROUGH_SHARE = 1.5  # what posts hear is shown as rough as it is, a while longer
+from .rows import HIDDEN, fill_rows
 
 
 @jit
@@ -43,37 +36,15 @@ def shown_tracks(w, time_ns, unnumbered):
 
 
 @bare
-def hidden_beyond(t, time_ns, rules):
-    """Horizontal standard deviation m beyond which track t is not shown at time_ns.
-
-    What reports itself every ten seconds has flown kilometres meanwhile: the limit grows with the way since then.
-    """
-    flown_m = math.hypot(t.centre[3], t.centre[4]) * max(0.0, (time_ns - t.hit_ns) * 1e-9)
-    return max(rules.hide_sigma_m, HIDE_SHARE * flown_m, ROUGH_SHARE * t.rough_m)
-
-
-@bare
-def write_row(w, t, time_ns, row, give):
-    """Write track t at time_ns into a row; False if it is too uncertain to be shown."""
-    c = w.candidates[0]
-    n = predict_track(t, time_ns, w.rules, w.work, c.x, c.p, c.mu)
-    combine(c.mu, c.x, c.p, n, row.state, row.covariance)
-    if math.sqrt(0.5 * (row.covariance[0, 0] + row.covariance[1, 1])) > hidden_beyond(t, time_ns, w.rules):
-        return False
+def number_row(w, t, row, give):
+    """Give track t a number, if it is shown for the first time, remember where it is, and complete its row."""
     if t.number == 0:
-        give_number(w, t, row.state, math.sqrt(0.5 * (row.covariance[0, 0] + row.covariance[1, 1])), time_ns)
+        give_number(w, t, row.state, math.sqrt(0.5 * (row.covariance[0, 0] + row.covariance[1, 1])), row.time_ns)
     if give:
-        note_shown(w, t, row.state, time_ns)
-    for m in range(MODELS):
-        row.mu[m] = c.mu[m] if m < n else 0.0
-    row.time_ns, row.number, row.first_ns, row.last_ns = time_ns, t.number, t.birth_ns, t.hit_ns
-    row.identity, row.hits, row.group_n = t.identity, t.hits, max(t.members, 1)
+        note_shown(w, t, row.state, row.time_ns)
+    row.number = t.number
     row.covariance[0, 0] += t.extent_m2
     row.covariance[1, 1] += t.extent_m2
-    row.rcs_dbsm = t.echo[1] if t.echo[0] > 0.0 else math.nan
-    row.existence = existence_at(t, time_ns, w.rules.life_s)
-    row.status = COASTING if t.misses >= COASTING_MISSES else CONFIRMED
-    return True
 
 
 @jit
@@ -87,13 +58,20 @@ def write_rows(w, time_ns, give):
         find_lost(w)
     if give and part_twins(w, shown):
         shown = shown_tracks(w, time_ns, give)
-    last = 0
-    for i in shown:
-        if w.tracks[i].number == last and last > 0:
+    w.frame.time_ns = time_ns
+    for v in range(len(shown)):
+        w.near[v] = shown[v]
+    share_out(w, ROWS, len(shown), fill_rows)
+    last, first = 0, w.tally.rows
+    for v in range(len(shown)):
+        row, t = w.rows[first + v], w.tracks[shown[v]]
+        if row.status == HIDDEN or (t.number == last and last > 0):
             continue
-        if write_row(w, w.tracks[i], time_ns, w.rows[w.tally.rows], give):
-            w.tally.rows += 1
-            last = w.tracks[i].number
+        if w.tally.rows < first + v:
+            w.rows[w.tally.rows] = row
+        number_row(w, t, w.rows[w.tally.rows], give)
+        w.tally.rows += 1
+        last = t.number
     if give:
         sort_births(w)
         w.tally.shown_ns = time_ns
